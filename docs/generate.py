@@ -1,0 +1,153 @@
+"""Bring the documentation up to date with the code: `python docs/generate.py`.
+
+Three kinds of text come from the code and are never written by hand:
+
+- sections between `<!-- generated: NAME -->` and `<!-- end -->` (tables of keys, invariants, kinds of event);
+- what the commands in transcripts print;
+- `scenarios/docs/flowconc.schema.json`, which the first line of every shipped scenario points to.
+
+The tests check that running this would change nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from docs.examples import ROOT, Stage, blocks, pages
+from flowconc.check.invariants import INVARIANTS
+from flowconc.protocol import events
+from flowconc.scenario.document import (
+    InvariantsDocument,
+    ScenarioDocument,
+    TaskDocument,
+    ThresholdDocument,
+    TriggerDocument,
+)
+from flowconc.scenario.document_actions import ActionDocument, SelectionDocument
+from flowconc.scenario.document_arrivals import ArrivalsDocument, BackoffDocument, RampDocument
+from flowconc.scenario.document_expect import ExpectationDocument
+from flowconc.scenario.document_platform import (
+    ClockDocument,
+    DatabaseDocument,
+    LatencyDocument,
+    PlatformDocument,
+    RunDocument,
+)
+from flowconc.scenario.schema import schema
+from flowconc.trace.trace import Event
+
+SCHEMA = ROOT / "scenarios" / "docs" / "flowconc.schema.json"
+
+_SECTION = re.compile(r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table; a `|` inside a cell is escaped."""
+    lines = [list(head)]
+    lines.append(["---"] * len(lines[0]))
+    lines += [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def keys(model: type[BaseModel]) -> str:
+    """Return the table of a mapping's keys, in the order of the model."""
+    rows = [
+        (f"`{field.alias or name}`", "yes" if field.is_required() else "", field.description or "")
+        for name, field in model.model_fields.items()
+    ]
+    return table(("key", "required", "meaning"), rows)
+
+
+def invariants() -> str:
+    """Return the table of the invariants."""
+    return table(("id", "what must hold"), ((f"`{each.id}`", each.sentence) for each in INVARIANTS.values()))
+
+
+def trace_kinds() -> str:
+    """Return the table of the kinds of event, as the contract itself has it."""
+    return "".join(f"{line}\n" for line in (events.__doc__ or "").splitlines() if line.startswith("|"))
+
+
+def trace_fields() -> str:
+    """Return the fields of an event, in order."""
+    return ", ".join(f"`{name}`" for name in Event._fields) + "\n"
+
+
+SECTIONS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
+    {
+        "keys-scenario": lambda: keys(ScenarioDocument),
+        "keys-task": lambda: keys(TaskDocument),
+        "keys-trigger": lambda: keys(TriggerDocument),
+        "keys-arrivals": lambda: keys(ArrivalsDocument),
+        "keys-ramp": lambda: keys(RampDocument),
+        "keys-backoff": lambda: keys(BackoffDocument),
+        "keys-action": lambda: keys(ActionDocument),
+        "keys-selection": lambda: keys(SelectionDocument),
+        "keys-clock": lambda: keys(ClockDocument),
+        "keys-platform": lambda: keys(PlatformDocument),
+        "keys-database": lambda: keys(DatabaseDocument),
+        "keys-latency": lambda: keys(LatencyDocument),
+        "keys-run": lambda: keys(RunDocument),
+        "keys-expect": lambda: keys(ExpectationDocument),
+        "keys-threshold": lambda: keys(ThresholdDocument),
+        "keys-invariants": lambda: keys(InvariantsDocument),
+        "invariants": invariants,
+        "trace-kinds": trace_kinds,
+        "trace-fields": trace_fields,
+    }
+)
+"""Every generated section by its name."""
+
+
+def section_names(text: str) -> tuple[str, ...]:
+    """Return the names of the generated sections of a page."""
+    return tuple(match["name"] for match in _SECTION.finditer(text))
+
+
+def filled(text: str) -> str:
+    """Return a page's text with its generated sections as the code has them now."""
+    return _SECTION.sub(lambda match: f"{match['open']}{SECTIONS[match['name']]()}{match['close']}", text)
+
+
+def replayed(page: Path) -> str:
+    """Return a page's text with its transcripts as the commands print them now."""
+    text = page.read_text(encoding="utf-8")
+    parts: list[str] = []
+    end = 0
+    with tempfile.TemporaryDirectory() as directory:
+        stage = Stage(Path(directory))
+        for block in blocks(page):
+            parts += [text[end : block.start], stage.play(block)]
+            end = block.end
+    return "".join(parts) + text[end:]
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of scenario files, as it is shipped beside the library."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Rewrite what is out of date, and say which files those were."""
+    _update(SCHEMA, schema_text())
+    for page in pages():
+        _update(page, filled(page.read_text(encoding="utf-8")))
+        _update(page, replayed(page))
+
+
+def _update(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Test and plan the concurrency limits of Kestra flows.
+
+    import flowconc
+
+    result = flowconc.run("queue.flowconc.yaml")
+    assert result.passed, result
+
+Importing this package is cheap: what it offers is imported when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowconc.run import Result, run, run_all
+    from flowconc.scenario import builder
+    from flowconc.scenario.load import load
+    from flowconc.scenario.problems import BadInput
+
+__version__ = "0.1.0"
+
+__all__ = ["BadInput", "Result", "__version__", "builder", "load", "run", "run_all"]
+
+_HOMES: dict[str, tuple[str, str | None]] = {
+    "BadInput": ("flowconc.scenario.problems", "BadInput"),
+    "Result": ("flowconc.run", "Result"),
+    "builder": ("flowconc.scenario.builder", None),
+    "load": ("flowconc.scenario.load", "load"),
+    "run": ("flowconc.run", "run"),
+    "run_all": ("flowconc.run", "run_all"),
+}
+"""Public name -> where it lives: a module, and the name in it; None for the module itself."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home, attribute = _HOMES[name]
+    module = importlib.import_module(home)
+    value = module if attribute is None else getattr(module, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """Keeps `flowconc.run` the function: whoever imports the module `flowconc.run` would bind that here."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and _HOMES.get(name, ("", None))[1] is not None):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,65 @@
+"""Invariants of an execution's life: what a kill and a rejection must mean."""
+
+from __future__ import annotations
+
+from flowconc.check.invariants.base import Invariant
+from flowconc.check.ledger import Ledger
+from flowconc.protocol.events import Kind
+from flowconc.protocol.states import State
+from flowconc.trace.trace import Event
+
+REJECTED_AS = {"cancel": State.CANCELLED, "fail": State.FAILED}
+"""The state that an answer of the gate must lead to at once (A3)."""
+
+
+class KillIsFinal(Invariant):
+    """Neither a retry, nor a timer, nor a pop revives a killed execution. afterExecution runs after KILLED."""
+
+    id = "kill_is_final"
+    sentence = "After KILLING comes KILLED and nothing else; no task starts in between."
+    before_kinds = (Kind.STATE, Kind.TASK_STARTED)
+
+    def before(self, event: Event, ledger: Ledger) -> None:
+        """Judge what follows a kill."""
+        entry = ledger.execution(event)
+        if entry.state is State.KILLING:
+            if event.kind is Kind.TASK_STARTED:
+                self.broken(
+                    ledger, f"{entry.name} started {event.detail} while KILLING", flow=entry.flow, event=event
+                )
+            elif event.after not in (State.KILLING, State.KILLED):
+                self.broken(
+                    ledger, f"{entry.name} went from KILLING to {event.after}", flow=entry.flow, event=event
+                )
+        elif entry.state is State.KILLED and event.kind is Kind.STATE and event.after is not State.KILLED:
+            self.broken(
+                ledger, f"{entry.name} was KILLED and became {event.after}", flow=entry.flow, event=event
+            )
+
+
+class RejectedRunsNoTask(Invariant):
+    """Turned away at the gate, killed while it waited, or still waiting: in none of these does a task start (A3)."""
+
+    id = "rejected_runs_no_task"
+    sentence = "An execution that the gate turned away, or that was killed while it waited, runs no task."
+    before_kinds = (Kind.STATE, Kind.TASK_STARTED)
+
+    def before(self, event: Event, ledger: Ledger) -> None:
+        """Judge tasks of those who have no business running, and the state that a rejection leads to."""
+        entry = ledger.execution(event)
+        if event.kind is Kind.TASK_STARTED:
+            if entry.turned_away or entry.state is State.QUEUED:
+                was = "waits" if entry.state is State.QUEUED else f"was turned away ({entry.state})"
+                self.broken(
+                    ledger, f"{entry.name} {was} and yet started {event.detail}", flow=entry.flow, event=event
+                )
+        elif entry.turned_away and entry.state in (State.CREATED, State.RESTARTED):
+            must_be = REJECTED_AS[entry.gate or ""]
+            if event.after is not must_be:
+                self.broken(
+                    ledger,
+                    f"the gate of {entry.flow.key} answered {entry.gate}, but {entry.name} became {event.after}, "
+                    f"must be {must_be}",
+                    flow=entry.flow,
+                    event=event,
+                )

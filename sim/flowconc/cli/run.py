@@ -1,0 +1,145 @@
+"""`flowconc run`: scenarios, from file to verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from flowconc.check.verdict import Outcome
+from flowconc.check.wording import counted
+from flowconc.cli.progress import progress
+from flowconc.cli.traces import TraceFiles
+from flowconc.cli.words import check_directory, check_writable, styled
+from flowconc.report.terminal import failure_block, scenario_line, verdict_line
+from flowconc.report.verdicts import BadInputData, ScenarioData, bad_input_data, scenario_data, verdicts_json
+from flowconc.run import Result, run_scenario
+from flowconc.scenario.load import find, load
+from flowconc.scenario.model import Scenario
+from flowconc.scenario.problems import BadInput
+
+STDOUT = Path("-")
+
+_COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "yellow"}
+
+
+@click.command("run")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--seed", type=click.IntRange(min=0), help="Root of all random streams, for every scenario.")
+@click.option("--replications", type=click.IntRange(min=1), help="Runs per scenario to begin with.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts here; - is stdout.")
+@click.option(
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path),
+    help="Write the traces here (JSON Lines; for Perfetto if it ends in .perfetto.json). - is stdout. "
+    "Several runs are numbered: t.jsonl becomes t-1.jsonl, t-2.jsonl, ...",
+)
+@click.option(
+    "--report", "report_directory", type=click.Path(path_type=Path), help="Write the HTML report into this directory."
+)
+def command(
+    paths: tuple[Path, ...],
+    seed: int | None,
+    replications: int | None,
+    json_file: Path | None,
+    trace_file: Path | None,
+    report_directory: Path | None,
+) -> int:
+    """Run every scenario under each PATH (a file, or a directory with *.flowconc.yaml files) and judge it.
+
+    Exits 0 if all pass, 1 if one fails or stays inconclusive, 2 if a file cannot be used; the others still run.
+    """
+    _check_outputs(json_file, trace_file, report_directory)
+    scenarios, bad_files = _load_all(find(paths))
+    traces = None if trace_file is None else TraceFiles(trace_file)
+    verdicts: list[ScenarioData] = []
+    for_report: list[Result] = []
+    to_stderr = STDOUT in (json_file, trace_file)
+    for result in _run_all(scenarios, seed, replications):
+        _say(result, err=to_stderr)
+        verdicts.append(scenario_data(result))
+        if traces is not None:
+            traces.add(result)
+        if report_directory is not None:
+            for_report.append(result)
+    for line in _closing_lines(scenarios, verdicts, bad_files):
+        click.echo(line, err=to_stderr)
+    if traces is not None:
+        for path in traces.finish():
+            click.echo(f"trace: {path}", err=to_stderr)
+    if json_file is not None:
+        _write_text(json_file, verdicts_json(verdicts, bad_files))
+    if report_directory is not None:
+        click.echo(f"report: {_write_report(for_report, report_directory)}", err=to_stderr)
+    if bad_files:
+        return 2
+    return 0 if all(verdict["outcome"] == "pass" for verdict in verdicts) else 1
+
+
+def _check_outputs(json_file: Path | None, trace_file: Path | None, report_directory: Path | None) -> None:
+    if json_file == trace_file == STDOUT:
+        raise click.UsageError("--json and --trace cannot both go to stdout")
+    for file in (json_file, trace_file):
+        if file is not None and file != STDOUT:
+            check_writable(file)
+    if report_directory is not None:
+        check_directory(report_directory)
+
+
+def _load_all(files: Iterable[Path]) -> tuple[list[Scenario], list[BadInputData]]:
+    """Load every file, and say all problems of those that cannot be used."""
+    scenarios: list[Scenario] = []
+    bad_files: list[BadInputData] = []
+    for file in files:
+        try:
+            scenarios.extend(load(file))
+        except BadInput as bad:
+            for problem in bad.problems:
+                click.echo(problem, err=True)
+            bad_files.append(bad_input_data(str(file), bad.problems))
+    return scenarios, bad_files
+
+
+def _run_all(scenarios: list[Scenario], seed: int | None, replications: int | None) -> Iterator[Result]:
+    with progress(total=len(scenarios), what="scenarios") as advance:
+        for scenario in scenarios:
+            yield run_scenario(scenario, seed=seed, replications=replications)
+            advance()
+
+
+def _say(result: Result, *, err: bool) -> None:
+    outcome = result.verdict.outcome
+    word, rest = scenario_line(result).split(" ", 1)
+    click.echo(f"{styled(word, fg=_COLOURS[outcome], bold=True)} {rest}", err=err)
+    if not result.passed:
+        click.echo(f"\n{failure_block(result)}\n", err=err)
+    for finding in result.verdict.of(Outcome.WARN):
+        click.echo(f"warning: {verdict_line(finding)}", err=err)
+
+
+def _closing_lines(
+    scenarios: list[Scenario], verdicts: list[ScenarioData], bad_files: list[BadInputData]
+) -> Iterator[str]:
+    # a notice is about a file, and many scenarios may share it
+    yield from dict.fromkeys(str(notice) for scenario in scenarios for notice in scenario.notices)
+    passed = sum(verdict["outcome"] == "pass" for verdict in verdicts)
+    parts = [f"{counted(len(verdicts), 'scenario')}: {passed} passed, {len(verdicts) - passed} failed"]
+    if bad_files:
+        parts.append(f"{counted(len(bad_files), 'file')} not usable")
+    yield ", ".join(parts)
+
+
+def _write_text(path: Path, text: str) -> None:
+    if path == STDOUT:
+        sys.stdout.write(text)
+    else:
+        path.write_text(text, encoding="utf-8")
+
+
+def _write_report(results: list[Result], directory: Path) -> Path:
+    from flowconc.report.html import write_report  # noqa: PLC0415 - its libraries are an extra
+
+    return write_report(results, directory)

@@ -1,0 +1,1 @@
+"""What Kestra does: pure rules of slots, queue, triggers and lifecycle."""

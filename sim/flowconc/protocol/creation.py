@@ -1,0 +1,163 @@
+"""How executions come into being: from people and clients, from triggers, from other executions (SEMANTICS A2, A5)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.progress import Run
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, RowKey, StepResult
+from flowconc.protocol.tables import Birth, Execution, Listener, Origin, Tables
+from flowconc.protocol.transitions import Draft
+from flowconc.scenario.flow import Trigger
+
+_EVERY_FLOW = "*"
+
+
+class Request(NamedTuple):
+    """A wish for a new execution. The fields are those of `tables.Birth`."""
+
+    flow: str
+    source: str
+    name: str | None = None
+    trigger: str | None = None
+    parent: int | None = None
+    parent_node: int | None = None
+    fails: frozenset[str] = frozenset()
+    attempt: int = 1
+    duration_us: int | None = None
+    origin: Origin | None = None
+
+
+def create(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Create the execution that a request asks for, or refuse: a flow that is deleted or disabled runs nothing new."""
+    request: Request = message.argument
+    draft = Draft(tables)
+    flow = tables.flows.get(request.flow)
+    if flow is None or flow.deleted or flow.definition.disabled:
+        why = "disabled" if flow is not None and not flow.deleted else "not found"
+        revision = None if flow is None else flow.revision
+        draft.reports.append(
+            Report(Kind.ARRIVAL_REFUSED, request.parent, request.flow, revision, detail=f"flow {why}")
+        )
+        if request.parent_node is not None:
+            draft.order(Message("task_ended", request.parent, (request.parent_node, Run.FAILED, now_us)))
+        return draft.result()
+    _create(draft, request)
+    return draft.result()
+
+
+def parent_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the row of the execution that asks for a subflow."""
+    parent = message.argument.parent
+    return () if parent is None else (("executions", parent),)
+
+
+def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Let a trigger that the scheduler evaluates fire: skipped while an execution that it made has not ended (A5)."""
+    flow, name, planned_us = message.argument
+    row = tables.triggers[flow, name]
+    draft = Draft(tables)
+    trigger = find_trigger(tables, flow, name)
+    if trigger is None or row.disabled:
+        return StepResult()
+    revision = tables.flows[flow].revision
+    if row.locked_by is not None and not trigger.allow_concurrent:
+        draft.reports.append(
+            Report(Kind.FIRE_SKIPPED, row.locked_by, flow, revision, planned_us, detail=name)
+        )
+        return draft.result()
+    number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
+    draft.reports.append(Report(Kind.FIRE, number, flow, revision, planned_us, detail=name))
+    execution = _create(draft, Request(flow, f"trigger:{name}", trigger=name))
+    if not trigger.allow_concurrent:
+        draft.report(Kind.TRIGGER_LOCKED, execution, detail=name)
+        draft.changes.append(("triggers", (flow, name), row._replace(locked_by=number)))
+    return draft.result()
+
+
+def trigger_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the row of the trigger that fires."""
+    flow, name, _ = message.argument
+    return (("triggers", (flow, name)),)
+
+
+def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Tell a Flow trigger of a state change upstream; it fires when each of its conditions has been met. It never locks."""
+    listener: Listener = message.argument
+    trigger = find_trigger(tables, listener.flow, listener.trigger)
+    row = tables.triggers.get((listener.flow, listener.trigger))
+    if trigger is None or row is None or row.disabled:
+        return StepResult()
+    draft = Draft(tables)
+    met = row.met | {listener.upstream}
+    complete = len(met) == len(trigger.upstream)
+    draft.changes.append(
+        ("triggers", (listener.flow, listener.trigger), row._replace(met=frozenset() if complete else met))
+    )
+    if complete:
+        number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
+        revision = tables.flows[listener.flow].revision
+        draft.reports.append(
+            Report(Kind.FIRE, number, listener.flow, revision, now_us, detail=listener.trigger)
+        )
+        _create(draft, Request(listener.flow, f"trigger:{listener.trigger}", trigger=listener.trigger))
+    return draft.result()
+
+
+def listener_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the row of the Flow trigger that listens."""
+    return (("triggers", (message.argument.flow, message.argument.trigger)),)
+
+
+def find_trigger(tables: Tables, flow: str, name: str) -> Trigger | None:
+    """Return a trigger of the latest revision of a flow that can run, or None."""
+    row = tables.flows.get(flow)
+    if row is None or row.deleted or row.definition.disabled:
+        return None
+    return next((trigger for trigger in row.definition.triggers if trigger.id == name), None)
+
+
+def _create(draft: Draft, request: Request) -> Execution:
+    """Store a new execution, numbered and named, on the flow's latest revision, and send it to the gate."""
+    tables = draft.tables
+    number, _ = tables.numbering.get(_EVERY_FLOW, (0, 0))
+    ordinal, unnamed = tables.numbering.get(request.flow, (0, 0))
+    flow = tables.flows[request.flow]
+    name = request.name
+    if name is None:
+        unnamed += 1
+        short = flow.definition.id
+        name = f"{request.flow if short in tables.ambiguous_ids else short}#{unnamed}"
+    birth = Birth(
+        number,
+        name,
+        request.flow,
+        flow.revision,
+        ordinal,
+        request.source,
+        request.trigger,
+        request.parent,
+        request.parent_node,
+        request.fails,
+        request.attempt,
+        request.duration_us,
+        request.origin,
+    )
+    execution = Execution(birth, State.CREATED)
+    draft.reports.append(
+        Report(Kind.CREATED, number, request.flow, flow.revision, None, State.CREATED, request.source)
+    )
+    draft.write(execution)
+    draft.changes += (
+        ("numbering", _EVERY_FLOW, (number + 1, 0)),
+        ("numbering", request.flow, (ordinal + 1, unnamed)),
+        ("by_name", name, number),
+    )
+    if request.parent is not None:
+        parent = tables.executions.get(request.parent)
+        if parent is not None:
+            draft.write(parent._replace(children=(*parent.children, number)))
+    draft.order(Message("gate", number))
+    return execution

@@ -1,0 +1,59 @@
+"""The semantics `documented`: the contract of Kestra's documentation (SEMANTICS part A), step by step.
+
+| rule | where |
+|---|---|
+| A1-A3 admission | `slots.gate` |
+| A4 hand-over | `slots.release`, `slots.pop` |
+| A5 trigger locks | `creation.fire`, `lifecycle.conclude` |
+| A6 database locks | the `locks` and `statements` of each step below |
+| A7 tasks are not counted | `lifecycle`: no step of a task looks at a limit |
+| A8 edits | `flows.save_flow`; the gate and the pop read the latest revision |
+| A9 kill and delete | `operators.kill_execution`, `operators.delete_execution` |
+| A10 force-run | `operators.force_run`; `slots.release` frees only what was claimed |
+| A11 the Concurrency tab | `report` |
+"""
+
+from __future__ import annotations
+
+from flowconc.protocol import creation, flows, lifecycle, operators, slots
+from flowconc.protocol.steps import (
+    Semantics,
+    Step,
+    execution_and_counter_locks,
+    execution_lock,
+    no_lock,
+)
+
+# Statements: how many a step sends to the database while it holds its locks. The gate, for instance, locks the
+# execution, locks and reads the counter, and writes both. A step without statements takes no time.
+_STEPS = (
+    Step("create", creation.create, creation.parent_lock, 0),
+    Step("gate", slots.gate, execution_and_counter_locks, 4),
+    Step("proceed", lifecycle.proceed, execution_lock, 2),
+    Step("task_ended", lifecycle.task_ended, execution_lock, 2),
+    Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
+    Step("retry_due", lifecycle.retry_due, execution_lock, 2),
+    Step("flow_retry_due", lifecycle.flow_retry_due, execution_lock, 2),
+    Step("pause_due", lifecycle.pause_due, execution_lock, 2),
+    Step("resume", lifecycle.resume, execution_lock, 2),
+    Step("stopped", lifecycle.stopped, execution_lock, 2),
+    Step("release", slots.release, execution_and_counter_locks, 4),
+    Step("conclude", lifecycle.conclude, lifecycle.conclude_locks, 1),
+    Step("fire", creation.fire, creation.trigger_lock, 3),
+    Step("flow_trigger", creation.flow_trigger, creation.listener_lock, 2),
+    Step("act_on_one", operators.act_on_one, no_lock, 0),
+    Step("act_on_many", operators.act_on_many, no_lock, 0),
+    Step("kill", operators.kill_execution, execution_and_counter_locks, 3),
+    Step("delete", operators.delete_execution, execution_and_counter_locks, 2),
+    Step("purge", operators.delete_execution, execution_and_counter_locks, 2),
+    Step("force_run", operators.force_run, execution_and_counter_locks, 3),
+    Step("pause", operators.pause, execution_lock, 2),
+    Step("restart", operators.restart, execution_lock, 2),
+    Step("edit_flow", flows.edit_flow, no_lock, 0),
+    Step("create_flow", flows.create_flow, no_lock, 0),
+    Step("save_flow", flows.save_flow, flows.counter_of_saved_flow, 4),
+    Step("delete_flow", flows.delete_flow, no_lock, 0),
+    Step("switch_trigger", flows.switch_trigger, no_lock, 0),
+)
+
+DOCUMENTED: Semantics = {step.name: step for step in _STEPS}

@@ -1,0 +1,82 @@
+"""What a step of the protocol reports: one line of the trace each, before the driver adds time and cause.
+
+`before` and `after` are states for STATE, CREATED, DELETED and TASK_ENDED, numbers for every other kind, and None
+where the table says nothing.
+
+| kind | execution | before | after | detail |
+|---|---|---|---|---|
+| FLOW_SAVED | | limit of the revision before | limit (None: unlimited) | behavior, or None |
+| FLOW_DELETED | | | | |
+| CREATED | the new one | | CREATED | where from: `ui`, `api`, ..., `trigger:ID`, `subflow:PARENT`, `retry:OLD` |
+| STATE | it | state | state | why: `gate`, `pop`, `force_run`, `kill`, `tasks`, ... |
+| GATE | it | counter found | limit (None: unlimited) | `admit`, `queue`, `cancel`, `fail` |
+| CLAIM, RELEASE | it | counter | counter | |
+| FORCED | it | | | |
+| TASK_STARTED | it | attempt, from 1 | wait for a worker thread, us | task id |
+| TASK_ENDED | it | | SUCCESS, WARNING, FAILED, KILLED | task id |
+| DELETED | it | its last state | | |
+| FIRE | the one made | planned time, us | | trigger id |
+| FIRE_SKIPPED | the holder of the trigger's lock | planned time, us | | trigger id |
+| TRIGGER_LOCKED, TRIGGER_UNLOCKED | the holder | | | trigger id |
+| TRIGGER_DISABLED, TRIGGER_ENABLED | | | | trigger id |
+| ARRIVAL_REFUSED | | | | why |
+| ACTION_APPLIED, ACTION_IGNORED, ACTION_REFUSED | target, if one | | | verb, and why not |
+| LOCK_WAIT | who waited | wait, us | waiters left behind | the row: `execution`, `counter`, `trigger` |
+| TRANSACTION | who for | connection held, us | wait for a connection, us | the step |
+| RUN_ENDED | | | | `drained`, `until`, `max_events` |
+
+LOCK_WAIT is written when a lock that was not free at once is granted; TRANSACTION at each commit of a database
+that takes time.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from flowconc.protocol.states import State
+
+
+class Kind(IntEnum):
+    """What happened."""
+
+    FLOW_SAVED = 0
+    FLOW_DELETED = 1
+    CREATED = 2
+    STATE = 3
+    GATE = 4
+    CLAIM = 5
+    RELEASE = 6
+    FORCED = 7
+    TASK_STARTED = 8
+    TASK_ENDED = 9
+    DELETED = 10
+    FIRE = 11
+    FIRE_SKIPPED = 12
+    TRIGGER_LOCKED = 13
+    TRIGGER_UNLOCKED = 14
+    TRIGGER_DISABLED = 15
+    TRIGGER_ENABLED = 16
+    ARRIVAL_REFUSED = 17
+    ACTION_APPLIED = 18
+    ACTION_IGNORED = 19
+    ACTION_REFUSED = 20
+    LOCK_WAIT = 21
+    TRANSACTION = 22
+    RUN_ENDED = 23
+
+
+STATE_KINDS = frozenset({Kind.CREATED, Kind.STATE, Kind.DELETED, Kind.TASK_ENDED})
+"""Kinds whose `before` and `after` are states."""
+
+
+class Report(NamedTuple):
+    """One thing that a step did. `execution` is its number, in order of creation from 0; None where none is meant."""
+
+    kind: Kind
+    execution: int | None = None
+    flow: str | None = None
+    revision: int | None = None
+    before: State | int | None = None
+    after: State | int | None = None
+    detail: str | None = None

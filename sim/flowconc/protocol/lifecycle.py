@@ -1,0 +1,377 @@
+"""An execution from its first task to its end: results, retries, pauses, subflows, errors, finally, afterExecution.
+
+An execution holds its slot from admission until its afterExecution tasks have ended (SEMANTICS 2.1): while it is
+RUNNING, PAUSED, RETRYING or KILLING, and while its state is final but afterExecution runs.
+"""
+
+from __future__ import annotations
+
+from flowconc.protocol.creation import Request
+from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.plan import NONE, Plan
+from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
+from flowconc.protocol.states import FINAL, State
+from flowconc.protocol.steps import Choose, Ended, Message, RowKey, RunTask, StepResult, StopTasks, Wake
+from flowconc.protocol.tables import Execution, Tables
+from flowconc.protocol.transitions import Draft
+from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
+
+_FINAL_STATE = {Run.SUCCESS: State.SUCCESS, Run.WARNING: State.WARNING, Run.FAILED: State.FAILED}
+_IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
+
+
+def proceed(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Start the tasks of an execution that has become RUNNING: all of them, or those that a restart left READY."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None or execution.state is not State.RUNNING:
+        return StepResult()
+    draft = Draft(tables)
+    if execution.progress:
+        step = Step(execution.progress, waiting(execution.progress, Run.READY))
+    else:
+        step = begin(plan_of(tables, execution))
+    _go_on(draft, execution, step, now_us)
+    return draft.result()
+
+
+def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Take the result of a task: (node, outcome, when it started). A failed one may be tried again.
+
+    A result that comes after a kill, or twice, changes nothing.
+    """
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    node, outcome, started_us = message.argument
+    if execution is None or not _awaits(execution, node, Run.RUNNING):
+        return StepResult()
+    draft = Draft(tables)
+    plan = plan_of(tables, execution)
+    task = plan.nodes[node].task
+    retry = task.retry if task is not None else None
+    if outcome == Run.FAILED and retry is not None and not execution.in_after_execution:
+        tried = dict(execution.attempts).get(node, 1)
+        if _may_retry(retry, tried, started_us, now_us):
+            if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
+                _stop(draft, execution, State.RETRIED, "retry")
+                draft.order(_wake_after(retry, tried, Message("create", None, _successor(execution))))
+            else:
+                _retry_task(draft, execution, node, retry, tried)
+            return draft.result()
+    _go_on(draft, execution, end(plan, execution.progress, node, outcome), now_us)
+    return draft.result()
+
+
+def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Go on with branch number `branch` of a choice: (node, branch)."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    node, branch = message.argument
+    if execution is None or not _awaits(execution, node, Run.RUNNING):
+        return StepResult()
+    draft = Draft(tables)
+    _go_on(draft, execution, choose(plan_of(tables, execution), execution.progress, node, branch), now_us)
+    return draft.result()
+
+
+def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Start the next attempt of a task (SEMANTICS 3.13). A killed execution is not revived."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    node = message.argument
+    if execution is None or not _awaits(execution, node, Run.RETRYING):
+        return StepResult()
+    draft = Draft(tables)
+    if execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
+        execution = draft.enter(execution, State.RUNNING, "retry")
+    _go_on(draft, execution, Step(mark(execution.progress, (node,), Run.READY), (node,)), now_us)
+    return draft.result()
+
+
+def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Run the failed tasks of an execution again, in its slot (flow retry, RETRY_FAILED_TASK)."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None or execution.state is not State.RETRYING:
+        return StepResult()
+    draft = Draft(tables)
+    execution = draft.enter(execution, State.RUNNING, "retry", tries=execution.tries + 1)
+    execution, step = repeat(tables, execution)
+    _go_on(draft, execution, step, now_us)
+    return draft.result()
+
+
+def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """End a pause that runs out by itself, as its `behavior` says."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    node = message.argument
+    if execution is None or not _awaits(execution, node, Run.RUNNING):
+        return StepResult()
+    draft = Draft(tables)
+    task = plan_of(tables, execution).nodes[node].task
+    ends = PauseEnd.RESUME if task is None else task.pause_end
+    if ends is PauseEnd.CANCEL:
+        _stop(draft, execution, State.CANCELLED, "pause")
+    else:
+        outcome = {PauseEnd.WARN: Run.WARNING, PauseEnd.FAIL: Run.FAILED}.get(ends, Run.SUCCESS)
+        _end_pauses(draft, execution, (node,), outcome, now_us)
+    return draft.result()
+
+
+def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Let a PAUSED execution go on in the slot that it kept: through RESTARTED after a Pause task (SEMANTICS 3.7, 3.8)."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None or execution.state is not State.PAUSED:
+        return StepResult()
+    draft = Draft(tables)
+    _end_pauses(draft, execution, _pauses(tables, execution), Run.SUCCESS, now_us)
+    return draft.result()
+
+
+def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Set the final state of an execution whose tasks have been stopped: KILLED, CANCELLED or RETRIED."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None or execution.state in FINAL:
+        return StepResult()
+    draft = Draft(tables)
+    state, why = message.argument
+    execution = draft.enter(execution, state, why, progress=kill(execution.progress))
+    _after(draft, execution, now_us)
+    return draft.result()
+
+
+def conclude(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Tell everyone who waits for the end: the trigger that is locked (A5), the parent's task, the source."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    birth = execution.birth
+    if birth.trigger is not None:
+        _unlock(draft, execution, birth.trigger)
+    if birth.parent_node is not None and execution.state is not State.RETRIED:
+        transmits = _transmits_failure(tables, birth.parent, birth.parent_node)
+        outcome = _outcome_for_parent(execution.state, transmits=transmits)
+        draft.order(Message("task_ended", birth.parent, (birth.parent_node, outcome, now_us)))
+    draft.order(Ended(birth.number))
+    return draft.result()
+
+
+def conclude_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the row of the trigger that made the execution."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None or execution.birth.trigger is None:
+        return ()
+    return (("triggers", (execution.birth.flow, execution.birth.trigger)),)
+
+
+def plan_of(tables: Tables, execution: Execution) -> Plan:
+    """Return the task plan of the execution's own revision."""
+    return tables.plans[execution.birth.flow, execution.birth.revision]
+
+
+def repeat(tables: Tables, execution: Execution) -> tuple[Execution, Step]:
+    """Make the failed tasks of an execution READY, each for one more attempt."""
+    step = again(plan_of(tables, execution), execution.progress)
+    tried = dict(execution.attempts)
+    tried.update({node: tried.get(node, 1) + 1 for node in step.ready})
+    return execution._replace(progress=step.progress, attempts=tuple(sorted(tried.items()))), step
+
+
+def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
+    """Store progress, start what is ready unless the execution is paused, and end what has ended."""
+    plan = plan_of(draft.tables, execution)
+    execution = execution._replace(progress=step.progress)
+    if execution.state is not State.PAUSED:
+        execution = _launch(draft, execution, plan, step.ready)
+    draft.write(execution)
+    root = plan.after if execution.in_after_execution else 0
+    outcome = execution.progress[root]
+    if outcome < Run.SUCCESS or execution.state is State.PAUSED:
+        return
+    if execution.in_after_execution:
+        draft.write(execution._replace(in_after_execution=False))
+        draft.order(Message("release", execution.birth.number))
+    else:
+        _tasks_ended(draft, execution, Run(outcome), now_us)
+
+
+def _launch(draft: Draft, execution: Execution, plan: Plan, ready: tuple[int, ...]) -> Execution:
+    """Start READY nodes. A call that does not wait has ended as soon as it is made, and lets others start."""
+    while ready:
+        execution = execution._replace(progress=mark(execution.progress, ready, Run.RUNNING))
+        following: tuple[int, ...] = ()
+        for node in ready:
+            execution = _start(draft, execution, plan, node)
+            call = plan.nodes[node].task.call if plan.nodes[node].task is not None else None  # type: ignore[union-attr]
+            if call is not None and not call.wait:
+                step = end(plan, execution.progress, node, Run.SUCCESS)
+                execution = execution._replace(progress=step.progress)
+                following += step.ready
+        ready = following
+    return execution
+
+
+def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execution:
+    """Give the order that starts one node."""
+    node, number = plan.nodes[index], execution.birth.number
+    task = node.task
+    if node.kind is TaskKind.CHOICE:
+        draft.order(Choose(number, index))
+    elif node.kind is TaskKind.PAUSE:
+        if execution.state is State.RUNNING:
+            execution = draft.enter(execution, State.PAUSED, "pause")
+        if task is not None and task.pause_us is not None:
+            draft.order(Wake(task.pause_us, task.pause_us, Message("pause_due", number, index)))
+    elif task is not None and task.call is not None:
+        call = task.call
+        request = Request(
+            call.flow,
+            f"subflow:{execution.birth.name}",
+            parent=number,
+            parent_node=index if call.wait else None,
+        )
+        draft.order(Message("create", None, request))
+    else:
+        draft.order(RunTask(number, index, dict(execution.attempts).get(index, 1)))
+    return execution
+
+
+def _tasks_ended(draft: Draft, execution: Execution, outcome: Run, now_us: int) -> None:
+    """Set the state that the tasks lead to, unless the flow's own retry applies."""
+    retry = plan_of(draft.tables, execution).retry
+    if outcome is Run.FAILED and retry is not None:
+        new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
+        tried = execution.birth.attempt if new else execution.tries
+        if _may_retry(retry, tried, now_us, now_us):
+            if new:
+                execution = draft.enter(execution, State.RETRIED, "retry")
+                draft.order(_wake_after(retry, tried, Message("create", None, _successor(execution))))
+                _after(draft, execution, now_us)
+            else:
+                draft.write(draft.enter(execution, State.RETRYING, "retry"))
+                draft.order(_wake_after(retry, tried, Message("flow_retry_due", execution.birth.number)))
+            return
+    _after(draft, draft.enter(execution, _FINAL_STATE[outcome], "tasks"), now_us)
+
+
+def _after(draft: Draft, execution: Execution, now_us: int) -> None:
+    """Run the afterExecution tasks of an execution that had a slot (or was forced), then free the slot."""
+    plan = plan_of(draft.tables, execution)
+    if plan.after == NONE or not (execution.holds_slot or execution.forced):
+        draft.write(execution)
+        draft.order(Message("release", execution.birth.number))
+        return
+    execution = execution._replace(in_after_execution=True)
+    draft.write(execution)
+    _go_on(draft, execution, begin(plan, plan.after, execution.progress), now_us)
+
+
+def _stop(draft: Draft, execution: Execution, state: State, why: str) -> None:
+    """Stop the running tasks; the answer sets the final state."""
+    stop = StopTasks(
+        execution.birth.number,
+        waiting(execution.progress, Run.RUNNING),
+        Message("stopped", execution.birth.number, (state, why)),
+    )
+    draft.write(execution._replace(progress=kill(execution.progress)))
+    draft.order(stop)
+
+
+def _retry_task(draft: Draft, execution: Execution, node: int, retry: Retry, tried: int) -> None:
+    attempts = tuple(sorted({**dict(execution.attempts), node: tried + 1}.items()))
+    if execution.state is State.RUNNING:
+        execution = draft.enter(execution, State.RETRYING, "retry")
+    draft.write(
+        execution._replace(progress=mark(execution.progress, (node,), Run.RETRYING), attempts=attempts)
+    )
+    draft.order(_wake_after(retry, tried, Message("retry_due", execution.birth.number, node)))
+
+
+def _may_retry(retry: Retry, tried: int, started_us: int, now_us: int) -> bool:
+    if retry.max_attempts is not None and tried >= retry.max_attempts:
+        return False
+    return retry.max_duration_us is None or now_us - started_us < retry.max_duration_us
+
+
+def _wake_after(retry: Retry, tried: int, message: Message) -> Wake:
+    """Wait as the policy says before attempt `tried` + 1."""
+    if retry.random:
+        return Wake(retry.interval_us, max(retry.interval_us, retry.max_interval_us or 0), message)
+    # A bounded exponent: beyond it only the cap, or the longest time that can be written, is reached.
+    wait_us = min(int(retry.interval_us * retry.factor ** min(tried - 1, 64)), retry.max_interval_us or 2**52)
+    return Wake(wait_us, wait_us, message)
+
+
+def _successor(execution: Execution) -> Request:
+    """Ask for the new execution that repeats a RETRIED one (SEMANTICS 3.12)."""
+    birth = execution.birth
+    return Request(
+        birth.flow,
+        f"retry:{birth.name}",
+        parent=birth.parent,
+        parent_node=birth.parent_node,
+        fails=birth.fails,
+        attempt=birth.attempt + 1,
+        duration_us=birth.duration_us,
+    )
+
+
+def _pauses(tables: Tables, execution: Execution) -> tuple[int, ...]:
+    """Return the Pause tasks that the execution waits in."""
+    nodes = plan_of(tables, execution).nodes
+    return tuple(
+        node for node in waiting(execution.progress, Run.RUNNING) if nodes[node].kind is TaskKind.PAUSE
+    )
+
+
+def _end_pauses(
+    draft: Draft, execution: Execution, nodes: tuple[int, ...], outcome: Run, now_us: int
+) -> None:
+    """End Pause tasks; when none is left, let the execution go on with all that has become READY meanwhile."""
+    plan = plan_of(draft.tables, execution)
+    for node in nodes:
+        execution = execution._replace(progress=end(plan, execution.progress, node, outcome).progress)
+    if execution.state is State.PAUSED and not _pauses(draft.tables, execution):
+        if nodes:
+            execution = draft.enter(execution, State.RESTARTED, "resume")
+        execution = draft.enter(execution, State.RUNNING, "resume")
+    draft.write(execution)
+    _go_on(draft, execution, Step(execution.progress, waiting(execution.progress, Run.READY)), now_us)
+
+
+def _awaits(execution: Execution, node: int, run: Run) -> bool:
+    """Say whether the execution is in progress and the node in state `run`."""
+    alive = execution.state in _IN_PROGRESS or execution.in_after_execution
+    return alive and execution.progress[node] == run
+
+
+def _unlock(draft: Draft, execution: Execution, trigger: str) -> None:
+    """Unlock the trigger that this execution holds; a final state in its `stopAfter` disables it."""
+    birth = execution.birth
+    key = (birth.flow, trigger)
+    row = draft.tables.triggers.get(key)
+    if row is None:
+        return
+    if row.locked_by == birth.number:
+        row = row._replace(locked_by=None)
+        draft.report(Kind.TRIGGER_UNLOCKED, execution, detail=trigger)
+    definition = next(
+        (t for t in draft.tables.flows[birth.flow].definition.triggers if t.id == trigger), None
+    )
+    if definition is not None and execution.state in definition.stop_after and not row.disabled:
+        row = row._replace(disabled=True)
+        draft.reports.append(Report(Kind.TRIGGER_DISABLED, None, birth.flow, birth.revision, detail=trigger))
+    draft.changes.append(("triggers", key, row))
+
+
+def _transmits_failure(tables: Tables, parent: int | None, node: int) -> bool:
+    execution = tables.executions.get(parent)  # type: ignore[arg-type]
+    if execution is None:
+        return False
+    task = plan_of(tables, execution).nodes[node].task
+    return task is None or task.call is None or task.call.transmit_failed
+
+
+def _outcome_for_parent(state: State, *, transmits: bool) -> Run:
+    """Say how a waiting subflow task ends: a CANCELLED child counts as a success (OBSERVED 13)."""
+    if transmits and state in (State.FAILED, State.KILLED):
+        return Run.FAILED
+    if transmits and state is State.WARNING:
+        return Run.WARNING
+    return Run.SUCCESS

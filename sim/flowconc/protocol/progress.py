@@ -1,0 +1,200 @@
+"""How an execution goes through its plan: which tasks start when one has ended, and how the whole ends.
+
+Progress is a byte per node. Functions take progress and return new progress with the tasks that have become READY;
+nothing else is kept. The rules are Kestra's for flowable tasks: a failed task stops its sequence; tasks running
+beside it go on to their end, nothing new starts; then `errors` run, then `finally`, and the group fails.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from flowconc.protocol.plan import NONE, Node, Plan
+from flowconc.scenario.flow import TaskKind
+
+
+class Run(IntEnum):
+    """The state of one node."""
+
+    PENDING = 0
+    READY = 1  # may start, and will when the execution is not paused
+    RUNNING = 2  # for a group: its main tasks
+    RETRYING = 3
+    ERRORS = 4  # a group whose `errors` run
+    FINALLY_SUCCESS = 5  # a group whose `finally` runs, and how it ends then
+    FINALLY_WARNING = 6
+    FINALLY_FAILED = 7
+    SUCCESS = 8
+    WARNING = 9
+    FAILED = 10
+    KILLED = 11
+
+
+ENDED = frozenset({Run.SUCCESS, Run.WARNING, Run.FAILED, Run.KILLED})
+_FINALLY_OF = {
+    Run.SUCCESS: Run.FINALLY_SUCCESS,
+    Run.WARNING: Run.FINALLY_WARNING,
+    Run.FAILED: Run.FINALLY_FAILED,
+}
+_END_OF = {finally_: end for end, finally_ in _FINALLY_OF.items()}
+
+
+class Step(NamedTuple):
+    """Progress made. `ready` are the nodes that have become READY, in order; a choice among them waits to be decided."""
+
+    progress: bytes
+    ready: tuple[int, ...]
+
+
+def begin(plan: Plan, root: int = 0, progress: bytes = b"") -> Step:
+    """Start the group `root`: the flow's tasks (0), or its afterExecution tasks (`plan.after`)."""
+    work = _Work(plan, progress or bytes(len(plan.nodes)))
+    work.start(root)
+    return work.done()
+
+
+def end(plan: Plan, progress: bytes, node: int, outcome: Run) -> Step:
+    """End a task with `outcome` and start what that lets start."""
+    work = _Work(plan, progress)
+    work.finish(node, outcome)
+    return work.done()
+
+
+def choose(plan: Plan, progress: bytes, node: int, branch: int) -> Step:
+    """Take branch number `branch` of the choice `node`."""
+    work = _Work(plan, progress)
+    work.states[node] = Run.RUNNING
+    work.start(plan.nodes[node].children[branch])
+    return work.done()
+
+
+def mark(progress: bytes, nodes: tuple[int, ...], run: Run) -> bytes:
+    """Set the state of some nodes and nothing else."""
+    states = bytearray(progress)
+    for node in nodes:
+        states[node] = run
+    return bytes(states)
+
+
+def again(plan: Plan, progress: bytes) -> Step:
+    """Prepare a restart: failed tasks become READY, the groups around them run again, errors and finally start over."""
+    work = _Work(plan, progress)
+    work.reopen(0)
+    return work.done()
+
+
+def kill(progress: bytes) -> bytes:
+    """End every node that has not ended."""
+    return bytes(state if state == Run.PENDING or state in ENDED else Run.KILLED for state in progress)
+
+
+def waiting(progress: bytes, run: Run) -> tuple[int, ...]:
+    """Return the nodes in state `run`, in order."""
+    return tuple(index for index, state in enumerate(progress) if state == run)
+
+
+class _Work:
+    """Mutable progress while one step is worked out."""
+
+    def __init__(self, plan: Plan, progress: bytes) -> None:
+        self.plan = plan
+        self.states = bytearray(progress)
+        self.ready: list[int] = []
+
+    def done(self) -> Step:
+        return Step(bytes(self.states), tuple(self.ready))
+
+    def start(self, index: int) -> None:
+        node = self.plan.nodes[index]
+        if node.is_group and node.kind is not TaskKind.CHOICE:
+            self.states[index] = Run.RUNNING
+            self._go_on(node)
+        else:
+            self.states[index] = Run.READY
+            self.ready.append(index)
+
+    def finish(self, index: int, outcome: int) -> None:
+        node = self.plan.nodes[index]
+        if node.task is not None:
+            if outcome == Run.FAILED and node.task.allow_failure:
+                outcome = Run.WARNING
+            if outcome == Run.WARNING and node.task.allow_warning:
+                outcome = Run.SUCCESS
+        self.states[index] = outcome
+        if node.parent != NONE:
+            self._child_ended(self.plan.nodes[node.parent], index, outcome)
+
+    def _child_ended(self, group: Node, child: int, outcome: int) -> None:
+        if child == group.errors:
+            self._enter_finally(group, Run.FAILED)
+        elif child == group.finally_:
+            kept = _END_OF[Run(self.states[group.number])]
+            self.finish(group.number, max(kept, outcome))
+        else:
+            self._go_on(group)
+
+    def _go_on(self, group: Node) -> None:
+        """Start the main children that may start now; when none is left, end the main part."""
+        states = self.states
+        if not any(states[child] == Run.FAILED for child in group.children):
+            for child in self._startable(group):
+                if states[child] == Run.PENDING:  # an empty group that ended at once may have started it
+                    self.start(child)
+            if states[group.number] != Run.RUNNING:
+                return  # ... or ended this group
+        if any(Run.READY <= states[child] < Run.SUCCESS for child in group.children):
+            return
+        ends = [states[child] for child in group.children if states[child] != Run.PENDING]
+        self._main_ended(group, max(ends, default=Run.SUCCESS))
+
+    def _startable(self, group: Node) -> list[int]:
+        states = self.states
+        if group.kind is TaskKind.CHOICE:
+            return []
+        pending = [child for child in group.children if states[child] == Run.PENDING]
+        if group.kind is TaskKind.GRAPH:
+            nodes = self.plan.nodes
+            return [c for c in pending if all(states[d] in ENDED for d in nodes[c].depends_on)]
+        width = 1 if group.kind is TaskKind.SEQUENCE else (group.task.width if group.task else None)
+        if width is None:
+            return pending
+        active = sum(Run.READY <= states[child] < Run.SUCCESS for child in group.children)
+        return pending[: max(0, width - active)]
+
+    def _main_ended(self, group: Node, outcome: int) -> None:
+        if outcome == Run.FAILED and group.errors != NONE:
+            self.states[group.number] = Run.ERRORS
+            self.start(group.errors)
+        else:
+            self._enter_finally(group, outcome)
+
+    def _enter_finally(self, group: Node, outcome: int) -> None:
+        if group.finally_ != NONE:
+            self.states[group.number] = _FINALLY_OF[Run(outcome)]
+            self.start(group.finally_)
+        else:
+            self.finish(group.number, outcome)
+
+    def reopen(self, index: int) -> None:
+        node = self.plan.nodes[index]
+        if not node.is_group:
+            self.states[index] = Run.READY
+            self.ready.append(index)
+            return
+        self.states[index] = Run.RUNNING
+        self._forget(node.errors)
+        self._forget(node.finally_)
+        failed = [child for child in node.children if self.states[child] == Run.FAILED]
+        for child in failed:
+            self.reopen(child)
+        if not failed:
+            self._go_on(node)
+
+    def _forget(self, index: int) -> None:
+        if index == NONE:
+            return
+        node = self.plan.nodes[index]
+        self.states[index] = Run.PENDING
+        for child in (*node.children, node.errors, node.finally_):
+            self._forget(child)

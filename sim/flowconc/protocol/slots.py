@@ -1,0 +1,84 @@
+"""Slots: who gets one, who waits, who is turned away, and what a freed slot does (SEMANTICS A1-A4, A8, A10).
+
+The counter of a flow is the number of its executions that hold a slot. Under the documented contract it counts them
+whether or not a limit is set, over all revisions and sources: so a limit that is added, changed or removed applies
+at once to executions in progress, with nothing to repair.
+"""
+
+from __future__ import annotations
+
+from flowconc.protocol.events import Kind
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, StepResult
+from flowconc.protocol.tables import Execution, Tables
+from flowconc.protocol.transitions import Draft
+from flowconc.scenario.flow import Behavior, Concurrency
+
+_REJECTION = {Behavior.CANCEL: State.CANCELLED, Behavior.FAIL: State.FAILED}
+
+
+def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Admit, queue or turn away an execution that is CREATED or RESTARTED (A1-A3).
+
+    It is admitted iff fewer executions of its flow hold a slot than the latest revision's limit allows.
+    """
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None or execution.state not in (State.CREATED, State.RESTARTED):
+        return StepResult()  # deleted, killed or forced before the gate looked at it
+    draft = Draft(tables)
+    flow = execution.birth.flow
+    concurrency = tables.flows[flow].definition.concurrency
+    counter = tables.counters.get(flow, 0)
+    if concurrency is None or counter < concurrency.limit:
+        limit = None if concurrency is None else concurrency.limit
+        draft.report(Kind.GATE, execution, counter, limit, "admit")
+        _claim(draft, execution, counter, "gate")
+        return draft.result()
+    behavior = concurrency.behavior
+    draft.report(Kind.GATE, execution, counter, concurrency.limit, behavior.value.lower())
+    if behavior is Behavior.QUEUE:
+        draft.changes.append(("queued", (flow, execution.birth.number), True))
+        draft.write(draft.enter(execution, State.QUEUED, "gate"))
+    else:
+        draft.write(draft.enter(execution, _REJECTION[behavior], "gate"))
+        draft.order(Message("conclude", execution.birth.number))
+    return draft.result()
+
+
+def release(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Free the slot of an execution that has ended, hand it on, and conclude the execution (A4).
+
+    An execution that holds none (forced, A10) frees none.
+    """
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    if execution.holds_slot:
+        flow = execution.birth.flow
+        counter = tables.counters[flow]
+        draft.report(Kind.RELEASE, execution, counter, counter - 1)
+        draft.write(execution._replace(holds_slot=False))
+        draft.changes.append(("counters", flow, counter - 1))
+        pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency)
+    draft.order(Message("conclude", execution.birth.number))
+    return draft.result()
+
+
+def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None) -> None:
+    """Start the oldest queued executions while a slot is free: one after a release, more after a raised limit (A4, A8)."""
+    tables = draft.tables
+    for number in tables.queued.oldest(flow):
+        if concurrency is not None and counter >= concurrency.limit:
+            return
+        draft.changes.append(("queued", (flow, number), None))
+        counter = _claim(draft, tables.executions[number], counter, "pop")
+
+
+def _claim(draft: Draft, execution: Execution, counter: int, why: str) -> int:
+    """Give an execution a slot, let it run, and return the new counter."""
+    draft.report(Kind.CLAIM, execution, counter, counter + 1)
+    draft.write(draft.enter(execution, State.RUNNING, why, holds_slot=True))
+    draft.changes.append(("counters", execution.birth.flow, counter + 1))
+    draft.order(Message("proceed", execution.birth.number))
+    return counter + 1

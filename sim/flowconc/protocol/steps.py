@@ -1,0 +1,122 @@
+"""What a step is: a pure function of the tables, with the row locks it needs declared beforehand.
+
+A driver takes a message, looks its step up in a semantics, takes the locks that the step declares, calls it, applies
+the changes, writes the reports down, and passes the messages and orders on. What it chooses is times or orders;
+what happens is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flowconc.protocol.events import Report
+from flowconc.protocol.tables import Change, Tables
+
+RowKey = tuple[str, object]
+"""A row that can be locked: (table, key). Steps take their locks in one order: executions, triggers, counters."""
+
+
+class Message(NamedTuple):
+    """Work for an executor: the name of a step and what it is about."""
+
+    step: str
+    execution: int | None = None
+    argument: Any = None
+
+
+class RunTask(NamedTuple):
+    """An order to the workers: run a task. The answer is the message `task_ended`, with (node, outcome)."""
+
+    execution: int
+    node: int
+    attempt: int
+
+
+class StopTasks(NamedTuple):
+    """An order to the workers: kill these runs. The answer is the message `then`."""
+
+    execution: int
+    nodes: tuple[int, ...]
+    then: Message
+
+
+class Choose(NamedTuple):
+    """A question to chance: which branch of a choice. The answer is the message `branch_chosen`, with (node, branch)."""
+
+    execution: int
+    node: int
+
+
+class Wake(NamedTuple):
+    """An order to the clock: send `message` after a time evenly between two bounds, in microseconds."""
+
+    after_us: int
+    at_most_us: int
+    message: Message
+
+
+class Ended(NamedTuple):
+    """News for whoever sent the execution: it has ended."""
+
+    execution: int
+
+
+class Reschedule(NamedTuple):
+    """News for the scheduler: this flow's triggers have changed."""
+
+    flow: str
+
+
+Order = Message | RunTask | StopTasks | Choose | Wake | Ended | Reschedule
+
+
+class StepResult(NamedTuple):
+    """Everything a step did, in order."""
+
+    changes: tuple[Change, ...] | list[Change] = ()
+    reports: tuple[Report, ...] | list[Report] = ()
+    orders: tuple[Order, ...] | list[Order] = ()
+
+
+class Step(NamedTuple):
+    """A step of the protocol.
+
+    `locks(tables, message)` says which rows it holds while it runs, in the order in which they are taken;
+    `statements` how many statements it sends to the database meanwhile.
+    """
+
+    name: str
+    run: Callable[[Tables, Message, int], StepResult]
+    locks: Callable[[Tables, Message], tuple[RowKey, ...]]
+    statements: int
+
+
+Semantics = dict[str, Step]
+"""The steps of one set of rules, by name."""
+
+
+def execution_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the execution's own row."""
+    return (("executions", message.execution),)
+
+
+def execution_and_counter_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the execution's row, then its flow's counter, when the flow has a limit: only then is it a shared row."""
+    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    if execution is None:
+        return (("executions", message.execution),)
+    flow = execution.birth.flow
+    if tables.flows[flow].definition.concurrency is None:
+        return (("executions", message.execution),)
+    return (("executions", message.execution), ("counters", flow))
+
+
+def counter_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the counter of the flow that the message names."""
+    return (("counters", message.argument[0]),)
+
+
+def no_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock nothing."""
+    return ()

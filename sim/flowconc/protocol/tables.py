@@ -1,0 +1,152 @@
+"""The rows that an installation keeps, and how a step changes them.
+
+Rows are immutable and hashable; `Tables` is a set of mappings from keys to rows. A step reads tables and returns
+changes; a driver applies them. Nothing else writes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from flowconc.protocol.plan import Plan
+from flowconc.protocol.states import State
+from flowconc.scenario.flow import Concurrency, Flow
+
+
+class Origin(NamedTuple):
+    """Which source sent an execution, for its answer: the entry of `arrivals:`, and how often it has tried before."""
+
+    place: int
+    retries: int
+
+
+class Birth(NamedTuple):
+    """What an execution is from its creation on."""
+
+    number: int  # order of creation over all flows, from 0
+    name: str
+    flow: str
+    revision: int
+    ordinal: int  # order of creation within the flow, from 0
+    source: str  # `ui`, `api`, ..., `trigger:ID`, `subflow:PARENT`, `retry:OLD`
+    trigger: str | None = None
+    parent: int | None = None  # the execution whose subflow task started it
+    parent_node: int | None = None  # that task, when it waits
+    fails: frozenset[str] = frozenset()  # ids of tasks that fail in this execution
+    attempt: int = 1  # of a flow retry that creates new executions
+    duration_us: int | None = None  # recorded length of its work task, replacing the task's own
+    origin: Origin | None = None
+
+
+class Execution(NamedTuple):
+    """A row of `executions`."""
+
+    birth: Birth
+    state: State
+    holds_slot: bool = False
+    forced: bool = False
+    progress: bytes = b""  # the state of each node of the plan; empty until the first task starts
+    attempts: tuple[tuple[int, int], ...] = ()  # (node, attempts begun), for nodes tried more than once
+    tries: int = 1  # of the whole, by a flow retry that repeats failed tasks
+    children: tuple[int, ...] = ()
+    in_after_execution: bool = False
+
+
+class FlowRow(NamedTuple):
+    """The latest revision of a flow."""
+
+    revision: int
+    definition: Flow
+    deleted: bool = False
+
+    @property
+    def concurrency(self) -> Concurrency | None:
+        """The limit in force: always the latest revision's (A8)."""
+        return self.definition.concurrency
+
+
+class TriggerRow(NamedTuple):
+    """What the scheduler keeps about a trigger."""
+
+    locked_by: int | None = None
+    disabled: bool = False
+    met: frozenset[int] = frozenset()  # Flow triggers: which upstream conditions have been met since it fired
+
+
+class Listener(NamedTuple):
+    """A Flow trigger's interest in one upstream flow."""
+
+    flow: str
+    trigger: str
+    upstream: int  # which of the trigger's conditions
+    states: frozenset[str]
+
+
+class QueueTable:
+    """`execution_queued`: per flow, the numbers of the executions that wait, oldest first (A4)."""
+
+    def __init__(self, rows: dict[str, OrderedDict[int, None]] | None = None) -> None:
+        self._of_flow: dict[str, OrderedDict[int, None]] = rows or {}
+        self._length = sum(map(len, self._of_flow.values()))
+
+    def __setitem__(self, key: tuple[str, int], row: object) -> None:
+        self._of_flow.setdefault(key[0], OrderedDict())[key[1]] = None
+        self._length += 1
+
+    def __delitem__(self, key: tuple[str, int]) -> None:
+        del self._of_flow[key[0]][key[1]]
+        self._length -= 1
+
+    def oldest(self, flow: str) -> Iterator[int]:
+        """Yield the waiting executions of `flow`, oldest first."""
+        return iter(self._of_flow.get(flow, ()))
+
+    def __len__(self) -> int:
+        return self._length
+
+    def copy(self) -> QueueTable:
+        """Return an independent copy."""
+        return QueueTable({flow: rows.copy() for flow, rows in self._of_flow.items()})
+
+
+Change = tuple[str, Any, Any]
+"""(name of a table, key, row); a row of None deletes."""
+
+
+class Tables:
+    """All rows of an installation."""
+
+    def __init__(self) -> None:
+        self.executions: dict[int, Execution] = {}
+        self.counters: dict[str, int] = {}
+        """`concurrency_limit`: how many executions of the flow hold a slot. Exists from the flow's first execution."""
+        self.queued = QueueTable()
+        self.flows: dict[str, FlowRow] = {}
+        self.triggers: dict[tuple[str, str], TriggerRow] = {}
+        self.numbering: dict[str, tuple[int, int]] = {}
+        """Per flow: executions created, and how many of them without a name."""
+        self.plans: dict[tuple[str, int], Plan] = {}
+        """The task plan of each revision; derived, never changed."""
+        self.listeners: dict[str, tuple[Listener, ...]] = {}
+        """Per upstream flow: the Flow triggers that listen to it; derived from `flows`."""
+        self.by_name: dict[str, int] = {}
+        self.ambiguous_ids: set[str] = set()
+        """Flow ids that occur in several namespaces: executions of these are numbered by the flow's full key."""
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Write the changes of one step, in order."""
+        for table, key, row in changes:
+            rows = getattr(self, table)
+            if row is None:
+                del rows[key]
+            else:
+                rows[key] = row
+
+    def copy(self) -> Tables:
+        """Return tables that share rows with these but change independently."""
+        twin = Tables()
+        for table in vars(self):
+            setattr(twin, table, getattr(self, table).copy())
+        return twin

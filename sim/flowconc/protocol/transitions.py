@@ -1,0 +1,64 @@
+"""Changing an execution's state: the one place where a state is written, reported, and told to Flow triggers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, Order, StepResult
+from flowconc.protocol.tables import Change, Execution, Tables
+
+
+class Draft:
+    """The result of a step while it is being worked out: changes, reports and orders in the order they come about."""
+
+    __slots__ = ("changes", "orders", "reports", "tables")
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.changes: list[Change] = []
+        self.reports: list[Report] = []
+        self.orders: list[Order] = []
+
+    def result(self) -> StepResult:
+        """Return what has been drafted."""
+        return StepResult(self.changes, self.reports, self.orders)
+
+    def write(self, execution: Execution) -> None:
+        """Store an execution's row."""
+        self.changes.append(("executions", execution.birth.number, execution))
+
+    def order(self, *orders: Order) -> None:
+        """Add orders."""
+        self.orders.extend(orders)
+
+    def report(
+        self,
+        kind: Kind,
+        execution: Execution,
+        before: State | int | None = None,
+        after: State | int | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Report something about an execution."""
+        birth = execution.birth
+        self.reports.append(Report(kind, birth.number, birth.flow, birth.revision, before, after, detail))
+
+    def enter(self, execution: Execution, state: State, why: str, **fields: Any) -> Execution:
+        """Move an execution to `state`, with other fields of its row, and return the new row (not yet written).
+
+        Flow triggers hear of every transition (SEMANTICS 3.20).
+        """
+        birth = execution.birth
+        self.reports.append(
+            Report(Kind.STATE, birth.number, birth.flow, birth.revision, execution.state, state, why)
+        )
+        listeners = self.tables.listeners.get(birth.flow)
+        if listeners is not None:
+            self.orders.extend(
+                Message("flow_trigger", birth.number, listener)
+                for listener in listeners
+                if state in listener.states
+            )
+        return execution._replace(state=state, **fields)

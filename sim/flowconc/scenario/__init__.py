@@ -1,0 +1,1 @@
+"""What the user writes: scenario YAML and Kestra flow files, read into a frozen Scenario."""

@@ -1,0 +1,303 @@
+"""A scenario, read and checked: what arrives, what operators do, what must hold.
+
+Plain frozen data; `load` makes it from files, `builder` from Python. Times are microseconds from the
+scenario's start. `run.until_us` bounds arrivals, fires and actions, itself included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+
+from flowconc.scenario.flow import Flow
+from flowconc.scenario.problems import Position, Problem
+
+# --- what arrives -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AtTimes:
+    """One arrival at each of `times_us`, in the order written."""
+
+    times_us: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Arrivals at `start_us`, `start_us + period_us`, ...; `count` of them, or until `until_us` (included)."""
+
+    period_us: int
+    start_us: int = 0
+    count: int | None = None
+    until_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoissonProcess:
+    """Arrivals with exponential gaps from `start_us` on, at `rate_per_s`."""
+
+    rate_per_s: float
+    start_us: int = 0
+    count: int | None = None
+    until_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A Poisson process whose rate goes in a straight line from one value to another."""
+
+    from_per_s: float
+    to_per_s: float
+    start_us: int
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """`count` arrivals at one instant, at each of `times_us`."""
+
+    count: int
+    times_us: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Arrivals read from a file, sorted by time. `duration_us` replaces that of the flow's only work task."""
+
+    times_us: tuple[int, ...]
+    durations_us: tuple[int | None, ...]
+    sources: tuple[str | None, ...]
+
+
+Pattern = AtTimes | Every | PoissonProcess | Ramp | Burst | Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Trying again at the source after a rejection: waits `initial_us * factor ** n`, at most `max_us`.
+
+    Each wait is drawn evenly from within `jitter` (a share) of that; `attempts` counts the retries.
+    """
+
+    on: frozenset[str]
+    initial_us: int
+    factor: float = 2.0
+    max_us: int | None = None
+    jitter: float = 0.0
+    attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """One entry of `arrivals:`: executions of one flow from one source."""
+
+    flow: str  # the flow's key
+    pattern: Pattern
+    position: Position
+    source: str = "api"
+    names: tuple[str, ...] = ()  # of the first executions; the others are numbered
+    fails: frozenset[str] = frozenset()  # ids of tasks that fail in these executions
+    backoff: Backoff | None = None
+
+
+# --- what operators do --------------------------------------------------------------------------------------
+
+
+class Verb(Enum):
+    """What an action does."""
+
+    KILL = "kill"
+    DELETE = "delete"
+    PURGE = "purge"
+    FORCE_RUN = "force_run"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RESTART = "restart"
+    EDIT = "edit"
+    DELETE_FLOW = "delete_flow"
+    CREATE_FLOW = "create_flow"
+    DISABLE_TRIGGER = "disable_trigger"
+    ENABLE_TRIGGER = "enable_trigger"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The executions that an action in bulk addresses, in order of creation."""
+
+    flow: str
+    states: frozenset[str] = frozenset()  # empty: every state
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One entry of `actions:`.
+
+    `target` is an execution's name or a selection, a flow's key, or "namespace.flow.trigger", as the verb has
+    it. `flow` is the definition that EDIT or CREATE_FLOW saves, with all earlier edits in it.
+    """
+
+    at_us: int
+    verb: Verb
+    target: str | Selection
+    position: Position
+    flow: Flow | None = None
+    refused: bool = False
+
+
+# --- where it runs ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The database's costs. All zero: it takes no time and locks are never contended.
+
+    A step of the protocol holds one of `connections` and its row locks for `statement_us` per statement, plus
+    `per_waiting_us` for each execution that waits for a slot anywhere, since each of those holds a lock (A6).
+    """
+
+    connections: int = 10
+    statement_us: int = 0
+    per_waiting_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Times between components: source to executor, executor to worker, worker to executor, and back to sources."""
+
+    arrival_us: int = 0
+    dispatch_us: int = 0
+    result_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The installation. None is no bound. `ideal` is this with its defaults."""
+
+    executors: int | None = None
+    worker_threads: int | None = None
+    database: Database = Database()
+    latency: Latency = Latency()
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How long, how often, how surely."""
+
+    until_us: int | None = None
+    drain: bool = True
+    warmup_us: int = 0
+    seed: int = 1
+    replications: int = 1
+    max_replications: int = 64
+    confidence: float = 0.95
+    max_events: int = 50_000_000
+
+
+# --- what must hold -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A number with an operator: `< <= > >= ==`. Times are in microseconds."""
+
+    operator: str
+    value: float
+
+    def holds(self, observed: float) -> bool:
+        """Say whether `observed` compares as it must."""
+        return {
+            "<": observed < self.value,
+            "<=": observed <= self.value,
+            ">": observed > self.value,
+            ">=": observed >= self.value,
+            "==": observed == self.value,
+        }[self.operator]
+
+
+class Subject(Enum):
+    """What an expectation speaks of."""
+
+    FLOW = "flow"
+    EXECUTION = "execution"
+    TRIGGER = "trigger"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One key of an expectation, for instance `queued: 1`.
+
+    `must_be` is a Comparison for numbers and times, a tuple of states for `states`, a mapping of final state to
+    Comparison (as pairs) for `ended`, a name for `parent`.
+    """
+
+    key: str
+    must_be: Comparison | tuple[str, ...] | tuple[tuple[str, Comparison], ...] | str
+    written: str  # as in the file, for messages
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One entry of `expect:`. `at_us` is None for what must hold at the end of the run."""
+
+    subject: Subject
+    name: str  # flow key, execution name, or "namespace.flow.trigger"
+    claims: tuple[Claim, ...]
+    position: Position
+    at_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One condition of `thresholds:`, for instance `queue_wait{flow=X}: p95 < 30s`.
+
+    `must_be.value` is in the metric's unit: seconds for times, a share for shares, a count for levels.
+    """
+
+    metric: str
+    statistic: str
+    must_be: Comparison
+    written: str
+    position: Position
+    selectors: tuple[tuple[str, str], ...] = ()
+    warn_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invariants:
+    """Which invariants judge the run. `chosen` empty is all of them; `excepted` may break, `must_break` must."""
+
+    chosen: frozenset[str] = frozenset()
+    excepted: frozenset[str] = frozenset()
+    must_break: frozenset[str] = frozenset()
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole scenario, with its parameters filled in."""
+
+    name: str
+    flows: tuple[Flow, ...]
+    position: Position
+    description: str = ""
+    semantics: str = "documented"
+    arrivals: tuple[Arrivals, ...] = ()
+    actions: tuple[Action, ...] = ()
+    clock_start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    platform: Platform = Platform()
+    run: RunSettings = RunSettings()
+    expectations: tuple[Expectation, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    invariants: Invariants = Invariants()
+    parameters: tuple[tuple[str, object], ...] = ()
+    marks: tuple[str, ...] = ()
+    notices: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @property
+    def id(self) -> str:
+        """The name, with the parameter set in brackets when there is one: `queueing[limit=2]`."""
+        if not self.parameters:
+            return self.name
+        return f"{self.name}[{','.join(f'{key}={value}' for key, value in self.parameters)}]"

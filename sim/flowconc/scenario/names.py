@@ -1,0 +1,137 @@
+"""Which flow, trigger or execution a name in a scenario means.
+
+A flow is called by its id, or by `namespace.id` where several namespaces have the id. A trigger is called
+`FLOW.trigger`. An execution has the name that the scenario gives it, or `FLOW#N`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from flowconc.scenario.problems import excerpt, nearest
+from flowconc.scenario.wording import one_of
+
+MOST_LISTED: Final = 12
+"""Names that a message lists; of more it says how many there are."""
+
+AUTOMATIC: Final = re.compile(r"(?P<flow>.+)#(?P<number>[1-9][0-9]{0,8})")
+"""What names of the form `FLOW#N` look like."""
+
+
+class UnknownName(Exception):  # noqa: N818 - it says what it is
+    """A name that means nothing, or more than one thing."""
+
+    def __init__(self, what: str, expected: str | None = None, suggestion: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.expected = expected
+        self.suggestion = suggestion
+
+
+def automatic_name(flow: str, number: int) -> str:
+    """Return the name of an execution that was given none: `FLOW#N`, N from 1 (`flow` as FlowNames.short has it)."""
+    return f"{flow}#{number}"
+
+
+def short_names(flows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return what each flow, given as (namespace, id), is called: its id, or its key where ids are equal.
+
+    The result goes from key to name. Automatic names of executions begin with it.
+    """
+    pairs = list(dict.fromkeys(flows))
+    times = Counter(flow_id for _, flow_id in pairs)
+    return {
+        f"{namespace}.{flow_id}": flow_id if times[flow_id] == 1 else f"{namespace}.{flow_id}"
+        for namespace, flow_id in pairs
+    }
+
+
+class FlowNames:
+    """The flows that a scenario knows, given as (namespace, id), with the ids of their triggers.
+
+    `complete` is False when some flow could not be read: then nobody is told that a flow does not exist.
+    """
+
+    def __init__(self, triggers: Mapping[tuple[str, str], Iterable[str]], *, complete: bool = True) -> None:
+        self.complete = complete
+        self.short = short_names(triggers)
+        self._triggers = {f"{namespace}.{flow_id}": sorted(ids) for (namespace, flow_id), ids in triggers.items()}
+        self._keys_by_id: dict[str, list[str]] = {}
+        for namespace, flow_id in triggers:
+            self._keys_by_id.setdefault(flow_id, []).append(f"{namespace}.{flow_id}")
+
+    def flow(self, name: str) -> str | None:
+        """Return the key of the flow called `name`; None when it may be one that could not be read.
+
+        Raises UnknownName.
+        """
+        if name in self._triggers:
+            return name
+        keys = self._keys_by_id.get(name, [])
+        if len(keys) == 1:
+            return keys[0]
+        if keys:
+            raise UnknownName(f"several flows are called {excerpt(name)}", one_of(sorted(keys)))
+        if not self.complete:
+            return None
+        known = self.short.values()
+        raise UnknownName(
+            f"there is no flow {excerpt(name)}", _listed(known), nearest(name, [*known, *self._triggers])
+        )
+
+    def trigger(self, name: str) -> str | None:
+        """Return `namespace.flow.trigger` for a trigger's name; None when its flow could not be read.
+
+        Raises UnknownName.
+        """
+        flow, dot, trigger = name.rpartition(".")
+        if not dot:
+            every = [f"{self.short[key]}.{one}" for key, ids in self._triggers.items() for one in ids]
+            suggestion = next((each for each in every if each.rpartition(".")[2] == name), nearest(name, every))
+            raise UnknownName(f"{excerpt(name)} names no flow", "FLOW.TRIGGER", suggestion)
+        key = self.flow(flow)
+        if key is None:
+            return None
+        ids = self._triggers[key]
+        if trigger in ids:
+            return f"{key}.{trigger}"
+        if not ids:
+            raise UnknownName(f"the flow {key} has no triggers")
+        suggestion = nearest(trigger, ids)
+        raise UnknownName(
+            f"the flow {key} has no trigger {excerpt(trigger)}",
+            _listed(ids),
+            None if suggestion is None else f"{flow}.{suggestion}",
+        )
+
+
+class ExecutionNames:
+    """The executions that a scenario knows by name."""
+
+    def __init__(self, given: Iterable[str], flows: FlowNames) -> None:
+        self._given = frozenset(given)
+        self._flows = flows
+
+    def execution(self, name: str) -> str:
+        """Return the name of an execution as the run gives it: as written, or `FLOW#N` with FLOW's short name.
+
+        Raises UnknownName.
+        """
+        if name in self._given:
+            return name
+        automatic = AUTOMATIC.fullmatch(name)
+        if automatic is None:
+            expected = f"{_listed(self._given)}, or FLOW#N" if self._given else "FLOW#N, or a name under `names`"
+            raise UnknownName(f"no execution is called {excerpt(name)}", expected, nearest(name, self._given))
+        key = self._flows.flow(automatic["flow"])
+        return name if key is None else automatic_name(self._flows.short[key], int(automatic["number"]))
+
+
+def _listed(words: Iterable[str]) -> str | None:
+    known = sorted(words)
+    if not known:
+        return None
+    return one_of(known) if len(known) <= MOST_LISTED else f"one of {len(known):,} names"

@@ -1,0 +1,1 @@
+"""The protocol in time: SimPy clock, executors, scheduler, database locks, workers, arrivals."""

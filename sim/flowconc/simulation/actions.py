@@ -1,0 +1,36 @@
+"""Operators: the scenario's actions, each at its time."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flowconc.protocol.steps import Message
+from flowconc.scenario.model import Action, Selection, Verb
+from flowconc.simulation.clock import Rank
+from flowconc.simulation.installation import Installation
+
+
+def plan_actions(installation: Installation) -> None:
+    """Set the clock for every action; at equal times they come in the order of the file."""
+    for place, action in enumerate(installation.scenario.actions):
+        carry_out = partial(installation.send, message_of(action), actor="operator")
+        installation.clock.at(action.at_us, lambda _, call=carry_out: call(), Rank.ACTION, place)  # type: ignore[misc]
+
+
+def message_of(action: Action) -> Message:
+    """Say an action in the protocol's words."""
+    verb, target = action.verb, action.target
+    if isinstance(target, Selection):
+        return Message("act_on_many", None, (verb.value, target.flow, target.states))
+    match verb:
+        case Verb.EDIT:
+            return Message("edit_flow", None, (target, action.flow))
+        case Verb.CREATE_FLOW:
+            return Message("create_flow", None, (target, action.flow))
+        case Verb.DELETE_FLOW:
+            return Message("delete_flow", None, (target,))
+        case Verb.DISABLE_TRIGGER | Verb.ENABLE_TRIGGER:
+            flow, _, name = target.rpartition(".")
+            return Message("switch_trigger", None, (verb.value, flow, name))
+        case _:
+            return Message("act_on_one", None, (verb.value, target))

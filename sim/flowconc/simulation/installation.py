@@ -1,0 +1,122 @@
+"""The protocol in time: messages go to executors, steps run as transactions, orders go where they belong.
+
+What a step does is the protocol's business; here is only when it happens and who does it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from flowconc.protocol.steps import Message, Order, Semantics, Step, Wake
+from flowconc.protocol.tables import Tables
+from flowconc.scenario.model import Scenario
+from flowconc.simulation.clock import Clock, Rank
+from flowconc.simulation.database import Database
+from flowconc.simulation.resources import Resource
+from flowconc.simulation.streams import Streams
+from flowconc.trace.recorder import Recorder
+
+Handler = Callable[[Any, int], None]
+"""Takes an order and the sequence number of the event that led to it."""
+
+
+class Installation:
+    """A running Kestra: its tables, its executors and scheduler, its database, its clock.
+
+    Components (workers, scheduler, sources) register for the orders that are theirs with `on`.
+    """
+
+    def __init__(self, scenario: Scenario, semantics: Semantics, streams: Streams) -> None:
+        self.scenario = scenario
+        self.clock = Clock()
+        self.tables = Tables()
+        self.recorder = Recorder()
+        self.streams = streams
+        self._semantics = semantics
+        self._database = Database(scenario.platform.database, self.tables, self.clock, self.recorder)
+        self.takes_time = self._database.takes_time
+        self._executors = Resource(scenario.platform.executors)
+        self._scheduler = Resource(1)
+        self._ready: deque[tuple[Step, Message, int, str]] = deque()
+        self._busy = False
+        self._waits: dict[str, int] = {}
+        self._handlers: dict[type, Handler] = {Message: self._forward, Wake: self._wake}
+
+    def on(self, order: type, handler: Handler) -> None:
+        """Register the component that carries out orders of one type."""
+        self._handlers[order] = handler
+
+    def send(self, message: Message, cause: int = -1, actor: str = "executor") -> None:
+        """Hand a message to whoever runs its step, and finish all that follows from it at this instant."""
+        step = self._semantics[message.step]
+        if self.takes_time and step.statements:
+            self._transact(step, message, cause, actor)
+            return
+        self._ready.append((step, message, cause, actor))
+        if not self._busy:
+            self._busy = True
+            while self._ready:
+                self._commit(*self._ready.popleft())()
+            self._busy = False
+
+    def later(self, delay_us: int, call: Callable[[], None], rank: Rank = Rank.CONSEQUENCE) -> None:
+        """Call after a latency: at once, without the clock, when there is none."""
+        if delay_us:
+            self.clock.after(delay_us, lambda _: call(), rank)
+        else:
+            call()
+
+    def _transact(self, step: Step, message: Message, cause: int, actor: str) -> None:
+        station = self._scheduler if step.name == "fire" else self._executors
+
+        def commit() -> Callable[[], None]:
+            then = self._commit(step, message, cause, actor)
+            station.release()
+            return then
+
+        station.request(lambda: self._database.transact(step, message, commit))
+
+    def _commit(self, step: Step, message: Message, cause: int, actor: str) -> Callable[[], None]:
+        """Run a step, write down what it did, and return the passing on of its orders."""
+        now_us = self.clock.now_us
+        changes, reports, orders = step.run(self.tables, message, now_us)
+        self.tables.apply(changes)
+        record = self.recorder.record
+        for report in reports:
+            cause = record(now_us, actor, report, cause)
+        if self.recorder.length >= self.scenario.run.max_events:
+            self.clock.stop()
+        return lambda: self._pass_on(orders, cause)
+
+    def _pass_on(self, orders: tuple[Order, ...] | list[Order], cause: int) -> None:
+        handlers = self._handlers
+        for order in orders:
+            handlers[type(order)](order, cause)
+
+    def _forward(self, message: Message, cause: int) -> None:
+        if message.step == "gate" and self.scenario.platform.latency.arrival_us:
+            self.later(self.scenario.platform.latency.arrival_us, lambda: self.send(message, cause))
+        else:
+            self.send(message, cause)
+
+    def _wake(self, order: Wake, cause: int) -> None:
+        """Send a message after a delay. It ranks as an end: a task that is due goes before what operators do."""
+        delay_us = order.after_us
+        if order.at_most_us > delay_us:
+            delay_us += int(self._share(order.message) * (order.at_most_us - delay_us))
+        self.clock.after(
+            delay_us, lambda _: self.send(order.message, cause), Rank.END if delay_us else Rank.CONSEQUENCE
+        )
+
+    def _share(self, message: Message) -> float:
+        """Draw for a random wait, from the stream of what waits."""
+        if message.execution is None:
+            flow = message.argument.flow
+        else:
+            flow = self.tables.executions[message.execution].birth.flow
+        name = f"{flow}/retry"
+        index = self._waits.get(name, 0)
+        self._waits[name] = index + 1
+        return self.streams.uniform(name, index)

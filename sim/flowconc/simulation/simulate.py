@@ -1,0 +1,72 @@
+"""One run of a scenario: build an installation, let time pass, return the trace."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flowconc.protocol.documented import DOCUMENTED
+from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.steps import Message
+from flowconc.scenario.model import Scenario
+from flowconc.simulation.actions import plan_actions
+from flowconc.simulation.clock import Rank
+from flowconc.simulation.installation import Installation
+from flowconc.simulation.scheduler import Scheduler
+from flowconc.simulation.sources import Sources
+from flowconc.simulation.streams import Streams
+from flowconc.simulation.workers import Workers
+from flowconc.trace.trace import Header, Trace
+
+
+def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Trace:
+    """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication."""
+    seed = scenario.run.seed if seed is None else seed
+    installation = Installation(scenario, DOCUMENTED, Streams(seed, replication))
+    Workers(installation)
+    Scheduler(installation)
+    sources = Sources(installation)
+    ids = [flow.id for flow in scenario.flows]
+    installation.tables.ambiguous_ids = {name for name in ids if ids.count(name) > 1}
+    for flow in scenario.flows:
+        installation.send(Message("save_flow", None, (flow.key, flow)), actor="operator")
+    plan_actions(installation)
+    sources.start()
+    ending = _run(installation)
+    tables = installation.tables
+    names = [""] * tables.numbering.get("*", (0, 0))[0]
+    for name, number in tables.by_name.items():
+        names[number] = name
+    platform = scenario.platform
+    header = Header(
+        scenario=scenario.id,
+        semantics=scenario.semantics,
+        seed=seed,
+        replication=replication,
+        flowconc_version=version("pytest-flowconc"),
+        clock_start=scenario.clock_start.isoformat(),
+        warmup_us=scenario.run.warmup_us,
+        until_us=scenario.run.until_us,
+        connections=platform.database.connections if installation.takes_time else None,
+        worker_threads=platform.worker_threads,
+    )
+    installation.recorder.record(ending[0], "clock", Report(Kind.RUN_ENDED, detail=ending[1]))
+    return installation.recorder.finish(header, tuple(names))
+
+
+def _run(installation: Installation) -> tuple[int, str]:
+    """Let time pass. Return when the run ended (microseconds) and why: `drained`, `until` or `max_events`."""
+    run = installation.scenario.run
+    cut: list[int] = []
+
+    def horizon() -> None:
+        cut.append(installation.clock.now_us)
+        installation.clock.stop()
+
+    if not run.drain and run.until_us is not None:
+        installation.clock.at(run.until_us, lambda _: horizon(), Rank.HORIZON)
+    installation.clock.run()
+    if cut:
+        return cut[0], "until"
+    if installation.recorder.length >= run.max_events:
+        return installation.clock.now_us, "max_events"
+    return installation.recorder.last_us, "drained"

@@ -1,0 +1,110 @@
+"""The invariants of kills and rejections, each with a run that it accepts and one that it catches."""
+
+from __future__ import annotations
+
+from tests.check.watching import broken, first_break
+
+
+class TestKillIsFinal:
+    def test_a_kill_with_after_execution(self):
+        """Its tasks start after KILLED."""
+        assert (
+            broken(
+                "0s flow f limit=1",
+                "0s admit a",
+                "1s kill a; start a log",
+                "2s finish a SUCCESS log; release a",
+            )
+            == set()
+        )
+
+    def test_a_retry_that_revives(self):
+        lines = (
+            "0s flow f limit=1",
+            "0s admit a",
+            "1s state a KILLING kill",
+            "2s state a RUNNING retry",
+            "3s end a; release a",
+        )
+
+        assert broken(*lines) == {"kill_is_final"}
+        assert first_break("kill_is_final", *lines).splitlines()[0] == "a went from KILLING to RUNNING"
+
+    def test_a_task_that_starts_while_the_others_are_stopped(self):
+        assert broken(
+            "0s flow f limit=1",
+            "0s admit a",
+            "1s state a KILLING kill",
+            "1s start a next",
+            "2s state a KILLED kill; release a",
+        ) == {"kill_is_final"}
+
+    def test_a_pop_that_revives_who_was_killed_in_the_queue(self):
+        assert "kill_is_final" in broken(
+            "0s flow f limit=1",
+            "0s admit a",
+            "0s queue b",
+            "1s kill b",
+            "2s end a; release a; pop b",
+            "3s end b; release b",
+        )
+
+
+class TestRejectedRunsNoTask:
+    def test_rejections(self):
+        assert (
+            broken(
+                "0s flow f limit=1 CANCEL",
+                "0s admit a",
+                "1s reject b CANCELLED",
+                "2s flow f limit=1 FAIL",
+                "2s reject c FAILED",
+                "3s end a; release a",
+            )
+            == set()
+        )
+
+    def test_a_rejected_execution_that_works(self):
+        lines = (
+            "0s flow f limit=1 FAIL",
+            "0s admit a",
+            "1s reject b FAILED; start b load",
+            "2s end a; release a",
+        )
+
+        assert broken(*lines) == {"rejected_runs_no_task"}
+        assert first_break("rejected_runs_no_task", *lines).splitlines()[0] == (
+            "b was turned away (FAILED) and yet started load"
+        )
+
+    def test_who_was_killed_while_it_waited(self):
+        assert broken(
+            "0s flow f limit=1", "0s admit a", "0s queue b", "1s kill b; start b", "2s end a; release a"
+        ) == {"rejected_runs_no_task"}
+
+    def test_who_still_waits(self):
+        assert broken(
+            "0s flow f limit=1", "0s admit a", "0s queue b", "1s start b", "2s kill b", "2s end a; release a"
+        ) == {"rejected_runs_no_task"}
+
+    def test_a_rejection_into_the_wrong_state(self):
+        assert broken(
+            "0s flow f limit=1 CANCEL",
+            "0s admit a",
+            "1s create b; gate b cancel; state b FAILED",
+            "2s end a; release a",
+        ) == {"rejected_runs_no_task"}
+
+    def test_a_restart_of_who_was_turned_away(self):
+        """It passes the gate again, and now it may run."""
+        assert (
+            broken(
+                "0s flow f limit=1 FAIL",
+                "0s admit a",
+                "1s reject b FAILED",
+                "2s end a; release a",
+                "3s state b RESTARTED restart; gate b admit; claim b; state b RUNNING gate; start b",
+                "4s end b; release b",
+            )
+            == set()
+        )

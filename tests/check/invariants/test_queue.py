@@ -1,0 +1,243 @@
+"""The invariants of the gate and the queue, each with a run that it accepts and one that it catches."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.check.watching import broken, broken_in, first_break
+from tests.traces import trace_of
+
+
+class TestWorkConserving:
+    def test_a_slot_that_is_handed_on_at_once(self):
+        assert (
+            broken(
+                "0s flow f limit=1",
+                "0s admit a",
+                "0s queue b",
+                "1s end a; release a; pop b",
+                "2s end b; release b",
+            )
+            == set()
+        )
+
+    def test_a_slot_that_is_handed_on_late(self):
+        lines = (
+            "0s flow f limit=1",
+            "0s admit a",
+            "0s queue b",
+            "1s end a; release a",
+            "2s pop b",
+            "3s end b; release b",
+        )
+
+        assert broken(*lines) == {"work_conserving"}
+        assert first_break("work_conserving", *lines) == (
+            "b waits for a slot of f (limit 1 QUEUE) while 0 executions alive had one\n"
+            "at 1s, f: limit 1 QUEUE, counter 0\n"
+            "holding a slot: nobody\n"
+            "waiting: b (QUEUED since 0s)"
+        )
+
+    def test_a_raised_limit_starts_as_many_as_fit(self):
+        """A8."""
+        raised = ("0s flow f limit=1", "0s admit a", "0s queue b", "0s queue c", "1s flow f limit=2; pop b")
+
+        assert broken(*raised, "2s end a; release a; pop c", "3s end b; release b; end c; release c") == set()
+
+    def test_a_raised_limit_that_nobody_uses(self):
+        raised = ("0s flow f limit=1", "0s admit a", "0s queue b", "1s flow f limit=2")
+
+        assert broken(*raised, "2s end a; release a; pop b", "3s end b; release b") == {"work_conserving"}
+
+    def test_a_slot_is_held_until_its_release_is_through(self):
+        """Where the database takes time the end and the release lie apart; release and pop do not."""
+        trace = trace_of(
+            "0s flow f limit=1",
+            "0s admit a",
+            "0s queue b",
+            "1s end a",
+            "1.5s transaction a 500ms release; release a; pop b",
+            "2s end b",
+            "2.5s release b",
+            connections=10,
+        )
+
+        assert broken_in(trace) == set()
+
+
+class TestNoStrandedExecution:
+    def test_who_waits_for_a_person_is_not_stranded(self):
+        """Nor is who queues behind it."""
+        assert (
+            broken("0s flow f limit=1", "0s admit a", "1s state a PAUSED pause", "2s queue b", "3s queue c")
+            == set()
+        )
+
+    def test_nor_a_parent_whose_child_waits_for_a_person(self):
+        assert (
+            broken(
+                "0s flow parent",
+                "0s flow child limit=1",
+                "0s admit p of=parent",
+                "0s admit c subflow:p of=child",
+                "1s state c PAUSED pause",
+            )
+            == set()
+        )
+
+    def test_a_parent_and_the_child_behind_its_own_slot(self):
+        lines = ("0s flow f limit=1", "0s admit p", "1s queue c subflow:p")
+
+        assert broken(*lines) == {"no_stranded_execution"}
+        assert first_break("no_stranded_execution", *lines).splitlines()[0] == (
+            "p (RUNNING since 0s) never ends: it waits for its subflow c (QUEUED since 1s)"
+        )
+
+    def test_a_child_behind_another_parent(self):
+        """Two parents fill a limit that their children need: each name is told, with what it waits for."""
+        assert broken(
+            "0s flow f limit=2", "0s admit p", "0s admit q", "1s queue c subflow:p", "1s queue d subflow:q"
+        ) == {"no_stranded_execution"}
+
+    @pytest.mark.parametrize("state", ["RUNNING", "RETRYING", "KILLING", "RESTARTED"])
+    def test_whoever_is_left_in_the_middle_of_something(self, state):
+        assert broken("0s flow f limit=1", "0s admit a", f"1s state a {state}") == {"no_stranded_execution"}
+
+    def test_a_run_cut_short_strands_nobody(self):
+        assert broken("0s flow f limit=1", "0s admit a", "0s queue b", "1s over until") == set()
+
+
+class TestFifo:
+    def test_oldest_first(self):
+        assert (
+            broken(
+                "0s flow f limit=1",
+                "0s admit a",
+                "1s queue b",
+                "2s queue c",
+                "3s end a; release a; pop b",
+                "4s end b; release b; pop c",
+                "5s end c; release c",
+            )
+            == set()
+        )
+
+    def test_youngest_first(self):
+        lines = (
+            "0s flow f limit=1", "0s admit a", "1s queue b", "2s queue c",
+            "3s end a; release a; pop c", "4s end c; release c; pop b", "5s end b; release b",
+        )  # fmt: skip
+
+        assert broken(*lines) == {"fifo"}
+        assert first_break("fifo", *lines) == (
+            "c was popped before b\n"
+            "at 3s, f: limit 1 QUEUE, counter 1\n"
+            "holding a slot: c (QUEUED since 2s)\n"
+            "waiting: b (QUEUED since 1s), c (QUEUED since 2s)"
+        )
+
+    def test_an_arrival_that_overtakes_the_queue(self):
+        """It takes the slot between release and pop."""
+        assert broken(
+            "0s flow f limit=1", "0s admit a", "1s queue b",
+            "2s end a; release a; admit c", "3s end c; release c; pop b", "4s end b; release b",
+        ) == {"fifo"}  # fmt: skip
+
+    def test_a_force_and_a_kill_leave_the_queue_from_anywhere(self):
+        assert (
+            broken(
+                "0s flow f limit=1",
+                "0s admit a",
+                "1s queue b",
+                "1s queue c",
+                "1s queue d",
+                "2s forced d; state d RUNNING force_run; start d",
+                "2s kill c",
+                "3s end d; end a; release a; pop b",
+                "4s end b; release b",
+            )
+            == set()
+        )
+
+    def test_who_was_deleted_is_not_popped(self):
+        """SEMANTICS 3.6: a deleted execution that is resurrected from the queue."""
+        assert "fifo" in broken(
+            "0s flow f limit=1", "0s admit a", "1s queue b", "1s deleted b", "2s end a; release a; pop b",
+            "3s end b; release b",
+        )  # fmt: skip
+
+
+class TestGateCoversEverySource:
+    def test_an_execution_that_goes_round_the_gate(self):
+        lines = (
+            "0s flow f limit=1",
+            "0s create a subflow:x; claim a; state a RUNNING",
+            "1s end a; release a",
+        )
+
+        assert broken(*lines) == {"gate_covers_every_source"}
+        assert first_break("gate_covers_every_source", *lines).splitlines()[0] == (
+            "a (from subflow:x) runs without having passed the gate of f"
+        )
+
+    def test_a_restart_passes_the_gate_again(self):
+        assert broken(
+            "0s flow f limit=1",
+            "0s admit a",
+            "1s end a FAILED; release a",
+            "2s state a RESTARTED restart; claim a; state a RUNNING restart; start a",
+            "3s end a; release a",
+        ) == {"gate_covers_every_source"}
+
+    def test_a_resume_does_not(self):
+        assert (
+            broken(
+                "0s flow f limit=1",
+                "0s admit a",
+                "1s state a PAUSED pause",
+                "2s state a RESTARTED resume; state a RUNNING resume",
+                "3s end a; release a",
+            )
+            == set()
+        )
+
+
+class TestExactAtTheBoundary:
+    def test_a_rejection_below_the_limit(self):
+        lines = ("0s flow f limit=2 CANCEL", "0s admit a", "0s reject b CANCELLED", "1s end a; release a")
+
+        assert broken(*lines) == {"exact_at_the_boundary"}
+        assert first_break("exact_at_the_boundary", *lines).splitlines()[0] == (
+            "the gate of f answered cancel, must be admit: counter 1, limit 2 CANCEL (b)"
+        )
+
+    @pytest.mark.parametrize(
+        ("behavior", "answer"),
+        [("CANCEL", "reject b CANCELLED"), ("FAIL", "reject b FAILED"), ("QUEUE", "queue b")],
+    )
+    def test_the_behavior_at_the_limit(self, behavior, answer):
+        run = (
+            f"0s flow f limit=1 {behavior}",
+            "0s admit a",
+            f"0s {answer}",
+            "1s end a; release a",
+            "1s over until",
+        )
+
+        assert broken(*run) - {"work_conserving"} == set()
+
+    def test_another_behavior(self):
+        assert broken(
+            "0s flow f limit=1 FAIL", "0s admit a", "0s reject b CANCELLED", "1s end a; release a"
+        ) == {"exact_at_the_boundary"}
+
+    def test_the_latest_revision_counts(self):
+        """A8: the limit that was in force before the edit decides nothing any more."""
+        assert broken(
+            "0s flow f limit=1 CANCEL",
+            "0s admit a",
+            "1s flow f limit=2 CANCEL",
+            "1s create b; gate b cancel after=1; state b CANCELLED gate",
+            "2s end a; release a",
+        ) == {"exact_at_the_boundary"}

@@ -1,0 +1,91 @@
+"""The invariants of the triggers, each with a run that it accepts and one that it catches."""
+
+from __future__ import annotations
+
+from tests.check.watching import broken, broken_in, first_break
+from tests.traces import trace_of
+
+FIRED = ("0s flow f limit=1", "1s fire tick a; admit a trigger:tick; lock tick a")
+
+
+class TestTriggerLockHasLiveHolder:
+    def test_a_lock_from_fire_to_end(self):
+        assert (
+            broken(*FIRED, "2s skip tick a", "3s end a; release a; unlock tick a", "4s fire tick b; admit b trigger:tick",
+                   "5s end b; release b")
+            == set()
+        )  # fmt: skip
+
+    def test_a_lock_that_outlives_its_holder(self):
+        lines = (*FIRED, "3s end a; release a", "4s skip tick a", "5s unlock tick a")
+
+        assert broken(*lines) == {"trigger_lock_has_live_holder"}
+        assert first_break("trigger_lock_has_live_holder", *lines).splitlines()[0] == (
+            "trigger tick of f is locked by a (SUCCESS since 3s)"
+        )
+
+    def test_a_lock_lasts_through_after_execution(self):
+        """SEMANTICS 5.2: the execution has terminated when its afterExecution has."""
+        assert (
+            broken(*FIRED, "3s end a; start a log", "5s finish a SUCCESS log; release a; unlock tick a")
+            == set()
+        )
+
+    def test_a_lock_of_who_was_deleted(self):
+        assert broken(*FIRED, "3s deleted a") == {
+            "trigger_lock_has_live_holder",
+            "counter_matches_holders",
+            "every_claim_released",
+        }
+
+    def test_a_lock_of_nobody(self):
+        assert broken("0s flow f limit=1", "1s lock tick ghost of=f") == {"trigger_lock_has_live_holder"}
+
+    def test_an_unlock_may_take_its_time_where_the_database_does(self):
+        late = trace_of(*FIRED, "3s end a", "3.1s release a", "3.2s unlock tick a", connections=5)
+        never = trace_of(*FIRED, "3s end a", "3.1s release a", connections=5)
+
+        assert broken_in(late) == set()
+        assert broken_in(never) == {"trigger_lock_has_live_holder"}
+
+    def test_a_rejected_execution_unlocks_at_once(self):
+        assert (
+            broken(
+                "0s flow f limit=1 CANCEL",
+                "0s admit x",
+                "1s fire tick a; create a trigger:tick; lock tick a; gate a cancel; state a CANCELLED gate; unlock tick a",
+                "2s end x; release x",
+            )
+            == set()
+        )
+
+
+class TestOneExecutionPerFire:
+    def test_two_fires_at_two_times(self):
+        assert (
+            broken(*FIRED, "2s end a; release a; unlock tick a", "2s fire tick b planned=2s; admit b trigger:tick",
+                   "3s end b; release b")
+            == set()
+        )  # fmt: skip
+
+    def test_one_fire_told_twice(self):
+        lines = (*FIRED, "2s end a; release a; unlock tick a", "2s fire tick b planned=1s; admit b trigger:tick",
+                 "3s end b; release b")  # fmt: skip
+
+        assert broken(*lines) == {"one_execution_per_fire"}
+        assert first_break("one_execution_per_fire", *lines).splitlines()[0] == (
+            "the fire of tick of f planned for 1s made both a and b"
+        )
+
+    def test_triggers_of_two_flows_are_two(self):
+        assert (
+            broken(
+                "0s flow f limit=1", "0s flow g limit=1",
+                "1s fire tick a of=f; admit a trigger:tick of=f", "1s fire tick b of=g; admit b trigger:tick of=g",
+                "2s end a; release a; end b; release b",
+            )
+            == set()
+        )  # fmt: skip
+
+    def test_a_fire_without_an_execution(self):
+        assert broken("0s flow f limit=1", "1s fire tick a of=f") == {"one_execution_per_fire"}

@@ -1,0 +1,122 @@
+"""The shipped library: every scenario passes, every rule is covered, and the index tells the truth."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flowconc.check.verdict import Outcome
+from flowconc.run import Result, run_all
+from flowconc.scenario.problems import Severity
+
+LIBRARY = Path(__file__).resolve().parent.parent / "scenarios"
+FILES = sorted(LIBRARY.rglob("*.flowconc.yaml"))
+RULES = [f"A{number}" for number in range(1, 12)]
+MODELINE = "# yaml-language-server: $schema=flowconc.schema.json\n"
+BUDGET_S = 5.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the whole library, loading included."""
+
+    results: dict[Path, tuple[Result, ...]]
+    elapsed_s: float
+
+
+@pytest.fixture(scope="module")
+def library() -> Run:
+    started = time.perf_counter()
+    results = {path: run_all(path) for path in FILES}
+    return Run(results, time.perf_counter() - started)
+
+
+def documents(path: Path) -> list[dict[str, object]]:
+    """Return the documents of a scenario file, as plain YAML."""
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+def rules_of(text: object) -> set[str]:
+    """Return the rules that a text names: "Rules A2 and A3" names two."""
+    return set(re.findall(r"\bA\d+\b", str(text)))
+
+
+def index() -> dict[str, set[str]]:
+    """Return the library's index: file -> the rules in its row."""
+    rows = re.findall(r"^\| (.+?) \| \[.+?\]\((.+?\.flowconc\.yaml)\) \|", _readme(), re.MULTILINE)
+    return {file: rules_of(rules) for rules, file in rows}
+
+
+def _readme() -> str:
+    return (LIBRARY / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_scenario_passes(path: Path, library: Run) -> None:
+    failed = [
+        f"{result.scenario.id}: {finding.sentence}"
+        for result in library.results[path]
+        for finding in (*result.verdict.of(Outcome.FAIL), *result.verdict.of(Outcome.INCONCLUSIVE))
+    ]
+
+    assert [] == failed
+
+
+def test_the_library_runs_within_its_budget(library: Run) -> None:
+    """A scenario that makes the library slow belongs elsewhere."""
+    assert library.elapsed_s < BUDGET_S
+
+
+def test_the_index_lists_every_file() -> None:
+    assert sorted(index()) == [str(path.relative_to(LIBRARY)) for path in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_index_names_the_rules_that_the_file_names(path: Path) -> None:
+    named = set().union(*(rules_of(document["description"]) for document in documents(path)))
+
+    assert named == index()[str(path.relative_to(LIBRARY))]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_a_file_of_its_own(rule: str) -> None:
+    """Part A of the semantics, row by row; the file's name begins with the rule's number."""
+    prefix = f"a{int(rule[1:]):02d}-"
+
+    assert any(path.name.startswith(prefix) and rule in rules_of(path.read_text()) for path in FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_scenario_says_what_it_shows_and_ends_in_expectations(path: Path) -> None:
+    for document in documents(path):
+        assert rules_of(document["description"]), document["scenario"]
+        assert "expect" in document or "thresholds" in document, document["scenario"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_file_knows_its_schema(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith(MODELINE)
+
+
+def test_the_features_of_the_format_are_shown(library: Run) -> None:
+    """Somebody who looks for an example of a feature finds it in the library."""
+    used = {key for path in FILES for document in documents(path) for key in document}
+    results = [result for results in library.results.values() for result in results]
+
+    assert {"thresholds", "parametrize", "marks", "actions", "tasks", "platform", "invariants", "run"} <= used
+    assert any(result.verdict.replications > 1 for result in results)
+    assert any(
+        notice.severity is Severity.NOTICE for result in results for notice in result.scenario.notices
+    )
+
+
+def test_every_flow_file_is_used() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
+    flows = sorted((LIBRARY / "docs" / "flows").glob("*.yaml"))
+
+    assert [] == [flow.name for flow in flows if f"flows/{flow.name}" not in written]
