@@ -83,7 +83,17 @@ def blocks(page: Path) -> Iterator[Block]:
     for match in _FENCE.finditer(text):
         language, *attributes = match["info"].split() or [""]
         line = text.count("\n", 0, match.start()) + 1
-        yield Block(page, line, match.start("body"), match.end("body"), language, tuple(attributes), match["body"])
+        yield Block(
+            page, line, match.start("body"), match.end("body"), language, tuple(attributes), match["body"]
+        )
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which output depends on nothing but the program."""
+    kept = {
+        name: os.environ[name] for name in ("HOME", "PATH", "SYSTEMROOT", "PYTHONPATH") if name in os.environ
+    }
+    return kept | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
 
 
 @dataclass(slots=True)
@@ -92,7 +102,7 @@ class Stage:
 
     directory: Path
     exit_status: int = 0
-    environment: dict[str, str] = field(default_factory=lambda: _environment())
+    environment: dict[str, str] = field(default_factory=_environment)
 
     def __post_init__(self) -> None:
         library = self.directory / "scenarios"
@@ -111,7 +121,9 @@ class Stage:
             case "console", _:
                 return self._console(block)
             case language, _ if language not in NOT_RUN:
-                raise block.wrong(f"nobody runs a block {language or 'without a language'}; see docs/examples.py")
+                raise block.wrong(
+                    f"nobody runs a block {language or 'without a language'}; see docs/examples.py"
+                )
         return block.body
 
     def _write(self, name: str, block: Block) -> None:
@@ -126,7 +138,9 @@ class Stage:
     def _load_part(self, block: Block) -> None:
         given = set(re.findall(r"^(\w+):", block.body, re.MULTILINE))
         missing = "".join(
-            chunk for chunk in re.split(r"^(?=\w)", PART_OF, flags=re.MULTILINE) if chunk.partition(":")[0] not in given
+            chunk
+            for chunk in re.split(r"^(?=\w)", PART_OF, flags=re.MULTILINE)
+            if chunk.partition(":")[0] not in given
         )
         (self.directory / "part.flowconc.yaml").write_text(missing + block.body, encoding="utf-8")
         printed = self.run("flowconc check part.flowconc.yaml")
@@ -199,9 +213,3 @@ def agree(said: list[str], printed: list[str]) -> bool:
     if printed[:cut] != head:
         return False
     return any(agree(rest, printed[start:]) for start in range(cut, len(printed) + 1))
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment in which output depends on nothing but the program."""
-    kept = {name: os.environ[name] for name in ("HOME", "PATH", "SYSTEMROOT", "PYTHONPATH") if name in os.environ}
-    return kept | {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}

@@ -11,7 +11,6 @@ The tests check that running this would change nothing.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import tempfile
@@ -41,12 +40,15 @@ from flowconc.scenario.document_platform import (
     PlatformDocument,
     RunDocument,
 )
-from flowconc.scenario.schema import schema
+from flowconc.scenario.durations import format_us
+from flowconc.scenario.schema import schema_text
 from flowconc.trace.trace import Event
 
 SCHEMA = ROOT / "scenarios" / "docs" / "flowconc.schema.json"
 
-_SECTION = re.compile(r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
+_SECTION = re.compile(
+    r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
+)
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -59,11 +61,28 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def keys(model: type[BaseModel]) -> str:
     """Return the table of a mapping's keys, in the order of the model."""
-    rows = [
-        (f"`{field.alias or name}`", "yes" if field.is_required() else "", field.description or "")
-        for name, field in model.model_fields.items()
-    ]
-    return table(("key", "required", "meaning"), rows)
+    properties = model.model_json_schema()["properties"]
+    rows = []
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        default = "required" if field.is_required() else _default(field.default, properties[key].get("type"))
+        rows.append((f"`{key}`", default, field.description or ""))
+    return table(("key", "default", "meaning"), rows)
+
+
+def _default(value: object, json_type: str | None) -> str:
+    """Return a default as the file would have it; nothing for what is empty or made of further keys."""
+    match value, json_type:
+        case bool(), _:
+            return f"`{str(value).lower()}`"
+        case int(), "string":
+            return f"`{format_us(value)}`"
+        case float(), "string":
+            return f"`{100 * value:g}%`"
+        case ((str() | int() | float()), _) if value != "":
+            return f"`{value}`"
+        case _:
+            return ""
 
 
 def invariants() -> str:
@@ -128,11 +147,6 @@ def replayed(page: Path) -> str:
             parts += [text[end : block.start], stage.play(block)]
             end = block.end
     return "".join(parts) + text[end:]
-
-
-def schema_text() -> str:
-    """Return the JSON Schema of scenario files, as it is shipped beside the library."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ class Flowconc:
 
     def load(self, path: str | Path) -> tuple[Scenario, ...]:
         """Read a scenario file: one scenario for each document and set of parameters. Raises BadInput."""
-        from flowconc.scenario.load import load  # noqa: PLC0415 - a suite that never runs one pays nothing
+        from flowconc.scenario.load import load  # noqa: PLC0415 - a suite that never loads one pays nothing
 
         return load(self._directory / path)
 

@@ -19,7 +19,7 @@ from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem
 from pytest_flowconc.options import SETTINGS
 from pytest_flowconc.properties import properties
-from pytest_flowconc.reporting import BAD_FILES, FAILED_AT, RESULTS, VERDICT, Place
+from pytest_flowconc.reporting import BAD_FILES, FAILED_AT, RESULTS, VERDICT, Place, Verdict
 
 
 class DoesNotPass(Exception):  # noqa: N818 - it says what is
@@ -42,7 +42,7 @@ class ScenarioFile(pytest.File):
         try:
             items = [self._item(index, scenario) for index, scenario in enumerate(load(path))]
         except BadInput as bad:
-            self.config.stash[BAD_FILES][self.nodeid] = bad_input_data(str(path), bad.problems)
+            self.config.stash[BAD_FILES][self.nodeid] = {**bad_input_data(str(path), bad.problems)}
             yield BadInputItem.from_parent(self, name="bad input", bad=bad)
         else:
             yield from items
@@ -59,7 +59,7 @@ class ScenarioFile(pytest.File):
 class ScenarioItem(pytest.Item):
     """One scenario with one set of parameters."""
 
-    def __init__(self, *, index: int, scenario: Scenario, **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own
+    def __init__(self, *, index: int, scenario: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.index = index  # among the scenarios of its file, from 0
         self.scenario = scenario
@@ -69,14 +69,14 @@ class ScenarioItem(pytest.Item):
         settings = self.config.stash[SETTINGS]
         result = run_scenario(self.scenario, seed=settings.seed, replications=settings.replications)
         self.user_properties.extend(properties(result))
-        self.stash[VERDICT] = {"index": self.index, "scenario": {**scenario_data(result)}}
+        self.stash[VERDICT] = Verdict(index=self.index, scenario={**scenario_data(result)})
         if RESULTS in self.config.stash:
             self.config.stash[RESULTS][self.nodeid] = result
         if not result.passed:
             self.stash[FAILED_AT] = _place(failures(result)[0].position, self.config.rootpath)
             raise DoesNotPass(result)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the failure block; its first line is the verdict."""
         error = excinfo.value
         if isinstance(error, DoesNotPass):
@@ -101,7 +101,7 @@ class ScenarioItem(pytest.Item):
 class BadInputItem(pytest.Item):
     """Stands for a file that cannot be used: fails with every problem in it."""
 
-    def __init__(self, *, bad: BadInput, **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own
+    def __init__(self, *, bad: BadInput, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bad = bad
 
@@ -110,7 +110,7 @@ class BadInputItem(pytest.Item):
         self.stash[FAILED_AT] = _place(self.bad.problems[0].position, self.config.rootpath)
         raise self.bad
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the problems, one a line."""
         return str(self.bad) if excinfo.value is self.bad else super().repr_failure(excinfo, style)
 

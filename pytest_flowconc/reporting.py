@@ -7,7 +7,7 @@ xdist ships like everything else in a report, and only the controller reads it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -102,7 +102,7 @@ class Reporter:
 
     def pytest_report_header(self) -> str:
         """Return what is needed to repeat this session: version, semantics, seed."""
-        from flowconc import __version__  # noqa: PLC0415 - cheap, yet not needed where no header is shown
+        from flowconc import __version__  # noqa: PLC0415 - needed only where a header is shown
 
         seed, replications = self._settings.seed, self._settings.replications
         parts = [
@@ -121,7 +121,7 @@ class Reporter:
             self._reported_bad.add(report.nodeid.partition("::")[0])
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist's
+    def pytest_testnodedown(self, node: Any) -> None:
         """Take over the unusable files of a worker; one that died has nothing to say."""
         output = getattr(node, "workeroutput", None) or {}
         self._config.stash[BAD_FILES].update(output.get(_WORKER_OUTPUT, {}))
@@ -131,20 +131,21 @@ class Reporter:
 
         An unusable file makes the session a usage error, also when other tests failed: it was not tested at all,
         which is the graver thing to know, and tells "the limit is wrong" (1) from "the file is wrong" (4).
-        It says nothing against an interruption or an internal error.
+        It says nothing against an interruption or an internal error. An output that could not be written is a
+        usage error where all else is well.
         """
         if self._settings.json is not None:
             self._write("verdicts", self._settings.json, self._write_json)
         if self._settings.report is not None:
             self._write("report", self._settings.report, self._write_report)
-        ended_normally = exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        )
-        if ended_normally and self._config.stash[BAD_FILES]:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        elif exitstatus == pytest.ExitCode.OK and self._not_written:
+        outweighed = {pytest.ExitCode.OK} if self._not_written else set()
+        if self._config.stash[BAD_FILES]:
+            outweighed |= {
+                pytest.ExitCode.OK,
+                pytest.ExitCode.TESTS_FAILED,
+                pytest.ExitCode.NO_TESTS_COLLECTED,
+            }
+        if exitstatus in outweighed:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -182,7 +183,7 @@ class Reporter:
 
     # --- what is written --------------------------------------------------------------------------------------
 
-    def _write(self, what: str, path: Path, write: Any) -> None:  # noqa: ANN401
+    def _write(self, what: str, path: Path, write: Callable[[Path], Path]) -> None:
         try:
             written = write(path)
         except (OSError, ImportError) as error:
@@ -217,7 +218,8 @@ class Reporter:
             self._verdicts.items(), key=lambda entry: (entry[1]["scenario"]["path"], entry[1]["index"])
         )
         return [
-            kept[nodeid] if nodeid in kept else run_again(verdict, self._settings) for nodeid, verdict in ordered
+            kept[nodeid] if nodeid in kept else run_again(verdict, self._settings)
+            for nodeid, verdict in ordered
         ]
 
 

@@ -64,7 +64,7 @@ def test_every_scenario_passes(path: Path, library: Run) -> None:
         for finding in (*result.verdict.of(Outcome.FAIL), *result.verdict.of(Outcome.INCONCLUSIVE))
     ]
 
-    assert [] == failed
+    assert not failed
 
 
 def test_the_library_runs_within_its_budget(library: Run) -> None:
@@ -110,13 +110,11 @@ def test_the_features_of_the_format_are_shown(library: Run) -> None:
 
     assert {"thresholds", "parametrize", "marks", "actions", "tasks", "platform", "invariants", "run"} <= used
     assert any(result.verdict.replications > 1 for result in results)
-    assert any(
-        notice.severity is Severity.NOTICE for result in results for notice in result.scenario.notices
-    )
+    assert any(notice.severity is Severity.NOTICE for result in results for notice in result.scenario.notices)
 
 
 def test_every_flow_file_is_used() -> None:
     written = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
     flows = sorted((LIBRARY / "docs" / "flows").glob("*.yaml"))
 
-    assert [] == [flow.name for flow in flows if f"flows/{flow.name}" not in written]
+    assert not [flow.name for flow in flows if f"flows/{flow.name}" not in written]

@@ -16,12 +16,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
+
     from flowconc.run import Result, run, run_all
     from flowconc.scenario import builder
     from flowconc.scenario.load import load
     from flowconc.scenario.problems import BadInput
-
-__version__ = "0.1.0"
 
 __all__ = ["BadInput", "Result", "__version__", "builder", "load", "run", "run_all"]
 
@@ -36,7 +36,11 @@ _HOMES: dict[str, tuple[str, str | None]] = {
 """Public name -> where it lives: a module, and the name in it; None for the module itself."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - takes longer than all the rest of this module
+
+        return version("pytest-flowconc")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home, attribute = _HOMES[name]

@@ -16,7 +16,9 @@ def test_examples_of_the_page(page: Path, tmp_path: Path) -> None:
     for block in blocks(page):
         expected = stage.play(block)
 
-        assert expected == block.body, f"{page.name}:{block.line} (python docs/generate.py refreshes transcripts)"
+        assert expected == block.body, (
+            f"{page.name}:{block.line} (python docs/generate.py refreshes transcripts)"
+        )
 
 
 @pytest.mark.parametrize(

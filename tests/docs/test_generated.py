@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from docs.examples import ROOT, pages
-from docs.generate import SCHEMA, SECTIONS, filled, schema_text, section_names
+from docs.generate import SCHEMA, SECTIONS, filled, section_names
+from flowconc.scenario.schema import schema_text
 from flowconc.scenario.vocabulary import METRICS, SELECTORS, STATISTICS
 
 

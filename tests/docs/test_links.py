@@ -25,7 +25,9 @@ def test_links_of_the_page(page: Path) -> None:
 
         assert target.exists(), f"{page.name} links to {link['target']}"
         if link["anchor"]:
-            assert link["anchor"] in anchors(target), f"{page.name} links to {link['target']}#{link['anchor']}"
+            assert link["anchor"] in anchors(target), (
+                f"{page.name} links to {link['target']}#{link['anchor']}"
+            )
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))

@@ -24,7 +24,7 @@ Levels of several flows add up; utilization is then all slots in use over all sl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -251,13 +251,11 @@ class Measures:
         wanted = records["before"][rows] >= self.start_us
         for name, value in selectors:
             if name == "flow":
-                wanted &= _among(
-                    records["flow"][rows], self.trace.flows, lambda key: matches_flow(key, value)
+                wanted &= _marked(
+                    [matches_flow(key, value) for key in self.trace.flows], records["flow"][rows]
                 )
             elif name == "trigger":
-                wanted &= _among(
-                    records["detail"][rows], self.trace.details, lambda trigger: trigger == value
-                )
+                wanted &= _marked([each == value for each in self.trace.details], records["detail"][rows])
             else:
                 wanted &= value == "trigger"
         return int(np.count_nonzero(wanted))
@@ -271,12 +269,14 @@ class Measures:
     @cached_property
     def _turned_away(self) -> Flags:
         applied = self._table.applied
-        return (applied == "CANCEL") | (applied == "FAIL")
+        turned_away: Flags = (applied == "CANCEL") | (applied == "FAIL")
+        return turned_away
 
     @cached_property
     def _alive(self) -> Flags:
         table = self._table
-        return (table.created_us != NEVER) & (table.ended_us == NEVER) & ~table.deleted
+        alive: Flags = (table.created_us != NEVER) & (table.ended_us == NEVER) & ~table.deleted
+        return alive
 
     @cached_property
     def _kinds(self) -> npt.NDArray[np.uint8]:
@@ -287,7 +287,7 @@ class Measures:
 
     def _selected(self, selectors: Selectors) -> Flags:
         table = self._table
-        selected = np.ones(len(table), dtype=np.bool_)
+        selected: Flags = np.ones(len(table), dtype=np.bool_)
         for name, value in selectors:
             if name == "flow":
                 means = {key: matches_flow(key, value) for key in self.trace.flows}
@@ -297,9 +297,10 @@ class Measures:
         return selected
 
 
-def _among(codes: npt.NDArray[np.integer], strings: tuple[str, ...], wanted: Callable[[str], bool]) -> Flags:
-    """Say for each code of a string table whether its string is wanted; no string is not."""
-    return np.array([*map(wanted, strings), False], dtype=np.bool_)[codes]
+def _marked(wanted: list[bool], codes: npt.NDArray[np.integer]) -> Flags:
+    """Say for each code of a string table whether its string is wanted; no string (-1) is not."""
+    marked: Flags = np.array([*wanted, False], dtype=np.bool_)[codes]
+    return marked
 
 
 _NO_LEVEL = Level(np.zeros(0), np.zeros(0))

@@ -39,7 +39,8 @@ def summary(statistic: str, values: Floats, weights: Floats | None = None) -> fl
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
     needed = QUANTILES[statistic] * total * (1 - 1e-12)  # 0.95 * 20 is to be 19, however it is rounded
-    return float(values[order][min(np.searchsorted(reached, needed), len(values) - 1)])
+    rank = min(int(np.searchsorted(reached, needed)), len(values) - 1)
+    return float(values[order][rank])
 
 
 @dataclass(frozen=True, slots=True)

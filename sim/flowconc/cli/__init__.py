@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import click
 
-from flowconc import __version__
 from flowconc.cli.words import say_error
 from flowconc.scenario.problems import BadInput, nearest
 
@@ -50,7 +49,7 @@ class _Verbs(click.Group):
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="flowconc", message="%(prog)s %(version)s")
+@click.version_option(package_name="pytest-flowconc", prog_name="flowconc", message="%(prog)s %(version)s")
 def verbs() -> None:
     """Test and plan the concurrency limits of Kestra flows."""
 
@@ -58,7 +57,9 @@ def verbs() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
     try:
-        with verbs.make_context("flowconc", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        with verbs.make_context(
+            "flowconc", list(sys.argv[1:] if arguments is None else arguments)
+        ) as context:
             status: int | None = verbs.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:  # of --help and --version

@@ -14,47 +14,39 @@ DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 """Where the clock of a scenario starts, too: the same command prints the same dates on every day."""
 
 
-class _TimeZone(click.ParamType):
-    """A zone of the IANA database."""
-
-    name = "zone"
-
-    def convert(
-        self, value: str | tzinfo, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tzinfo:
-        if isinstance(value, tzinfo):
-            return value
-        try:
-            return ZoneInfo(value)
-        except (ValueError, OSError, LookupError):
-            self.fail(f"{value!r} is not a time zone, expected a name such as Europe/Berlin or UTC", param, ctx)
+def _read_zone(_context: click.Context, _option: click.Parameter, value: str | None) -> tzinfo | None:
+    """Read a zone of the IANA database."""
+    try:
+        return None if value is None else ZoneInfo(value)
+    except (ValueError, OSError, LookupError):
+        raise click.BadParameter(
+            f"{value!r} is not a zone, expected a name such as Europe/Berlin or UTC"
+        ) from None
 
 
-class _Instant(click.ParamType):
-    """An ISO-8601 date, with or without time and offset."""
-
-    name = "datetime"
-
-    def convert(
-        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not an ISO date such as 2026-01-01T00:00:00", param, ctx)
+def _read_instant(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    """Read an ISO-8601 date, with or without time and offset."""
+    try:
+        return None if value is None else datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not an ISO date such as 2026-01-01T00:00:00") from None
 
 
 # an expression that begins with a minus sign is a wrong expression, not an option
 @click.command("fires", context_settings={"ignore_unknown_options": True})
 @click.argument("cron")
 @click.option("--with-seconds", is_flag=True, help="CRON has six fields, the first of them seconds.")
-@click.option("--timezone", type=_TimeZone(), help="Zone that CRON is read in.  [default: that of --from, or UTC]")
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    callback=_read_zone,
+    help="Zone that CRON is read in.  [default: that of --from, or UTC]",
+)
 @click.option(
     "--from",
     "start",
-    type=_Instant(),
+    metavar="DATETIME",
+    callback=_read_instant,
     help="The fires are strictly after this; without an offset it is in --timezone.  "
     "[default: 2026-01-01T00:00, where the clock of a scenario starts]",
 )

@@ -17,7 +17,7 @@ def progress(*, total: int, what: str) -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     from rich.console import Console  # noqa: PLC0415 - only people see it
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - likewise
 
     bar = Progress(
         TextColumn(what), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True

@@ -29,7 +29,9 @@ _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "y
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), help="Root of all random streams, for every scenario.")
 @click.option("--replications", type=click.IntRange(min=1), help="Runs per scenario to begin with.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts here; - is stdout.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts here; - is stdout."
+)
 @click.option(
     "--trace",
     "trace_file",
@@ -38,7 +40,10 @@ _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "y
     "Several runs are numbered: t.jsonl becomes t-1.jsonl, t-2.jsonl, ...",
 )
 @click.option(
-    "--report", "report_directory", type=click.Path(path_type=Path), help="Write the HTML report into this directory."
+    "--report",
+    "report_directory",
+    type=click.Path(path_type=Path),
+    help="Write the HTML report into this directory.",
 )
 def command(
     paths: tuple[Path, ...],

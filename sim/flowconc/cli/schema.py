@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from flowconc.scenario.schema import json_schema
+from flowconc.scenario.schema import schema_text
 
 
 @click.command("schema")
@@ -16,4 +14,4 @@ def command() -> None:
     Save it as flowconc.schema.json and name it in a file's first line:
     `# yaml-language-server: $schema=flowconc.schema.json`.
     """
-    click.echo(json.dumps(json_schema(), indent=2))
+    click.echo(schema_text(), nl=False)

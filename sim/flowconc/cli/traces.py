@@ -43,7 +43,9 @@ class TraceFiles:
 
     def _add_to_stdout(self, trace: Trace) -> None:
         if self._written:
-            raise click.UsageError("--trace -: there are several runs, expected one scenario and one replication")
+            raise click.UsageError(
+                "--trace -: there are several runs, expected one scenario and one replication"
+            )
         self._write(trace, sys.stdout)
         self._written.append(self._path)
 

@@ -13,7 +13,7 @@ class CannotWrite(click.ClickException):
 
     exit_code = 2
 
-    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
+    def show(self, file: object = None) -> None:
         """Say it in one line."""
         say_error(self.message)
 

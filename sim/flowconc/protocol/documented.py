@@ -4,7 +4,7 @@
 |---|---|
 | A1-A3 admission | `slots.gate` |
 | A4 hand-over | `slots.release`, `slots.pop` |
-| A5 trigger locks | `creation.fire`, `lifecycle.conclude` |
+| A5 trigger locks | `creation.fire`, `conclusion.conclude` |
 | A6 database locks | the `locks` and `statements` of each step below |
 | A7 tasks are not counted | `lifecycle`: no step of a task looks at a limit |
 | A8 edits | `flows.save_flow`; the gate and the pop read the latest revision |
@@ -19,16 +19,16 @@ from flowconc.protocol import creation, flows, lifecycle, operators, slots
 from flowconc.protocol.steps import (
     Semantics,
     Step,
-    execution_and_counter_locks,
     execution_lock,
     no_lock,
+    slot_locks,
 )
 
 # Statements: how many a step sends to the database while it holds its locks. The gate, for instance, locks the
 # execution, locks and reads the counter, and writes both. A step without statements takes no time.
 _STEPS = (
     Step("create", creation.create, creation.parent_lock, 0),
-    Step("gate", slots.gate, execution_and_counter_locks, 4),
+    Step("gate", slots.gate, slot_locks, 4),
     Step("proceed", lifecycle.proceed, execution_lock, 2),
     Step("task_ended", lifecycle.task_ended, execution_lock, 2),
     Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
@@ -37,16 +37,15 @@ _STEPS = (
     Step("pause_due", lifecycle.pause_due, execution_lock, 2),
     Step("resume", lifecycle.resume, execution_lock, 2),
     Step("stopped", lifecycle.stopped, execution_lock, 2),
-    Step("release", slots.release, execution_and_counter_locks, 4),
-    Step("conclude", lifecycle.conclude, lifecycle.conclude_locks, 1),
+    Step("release", slots.release, slot_locks, 4),
     Step("fire", creation.fire, creation.trigger_lock, 3),
     Step("flow_trigger", creation.flow_trigger, creation.listener_lock, 2),
     Step("act_on_one", operators.act_on_one, no_lock, 0),
     Step("act_on_many", operators.act_on_many, no_lock, 0),
-    Step("kill", operators.kill_execution, execution_and_counter_locks, 3),
-    Step("delete", operators.delete_execution, execution_and_counter_locks, 2),
-    Step("purge", operators.delete_execution, execution_and_counter_locks, 2),
-    Step("force_run", operators.force_run, execution_and_counter_locks, 3),
+    Step("kill", operators.kill_execution, slot_locks, 3),
+    Step("delete", operators.delete_execution, slot_locks, 2),
+    Step("purge", operators.delete_execution, slot_locks, 2),
+    Step("force_run", operators.force_run, slot_locks, 3),
     Step("pause", operators.pause, execution_lock, 2),
     Step("restart", operators.restart, execution_lock, 2),
     Step("edit_flow", flows.edit_flow, no_lock, 0),

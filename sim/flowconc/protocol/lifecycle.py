@@ -7,11 +7,10 @@ RUNNING, PAUSED, RETRYING or KILLING, and while its state is final but afterExec
 from __future__ import annotations
 
 from flowconc.protocol.creation import Request
-from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.plan import NONE, Plan
 from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
 from flowconc.protocol.states import FINAL, State
-from flowconc.protocol.steps import Choose, Ended, Message, RowKey, RunTask, StepResult, StopTasks, Wake
+from flowconc.protocol.steps import Choose, Message, RunTask, StepResult, StopTasks, Wake
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
@@ -21,17 +20,22 @@ _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
 
 
 def proceed(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Start the tasks of an execution that has become RUNNING: all of them, or those that a restart left READY."""
+    """Start the tasks of an execution that has been popped from the queue, or forced to run."""
     execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
     if execution is None or execution.state is not State.RUNNING:
         return StepResult()
     draft = Draft(tables)
+    start_tasks(draft, execution, now_us)
+    return draft.result()
+
+
+def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
+    """Start the tasks of an execution that has become RUNNING: all of them, or those that a restart left READY."""
     if execution.progress:
         step = Step(execution.progress, waiting(execution.progress, Run.READY))
     else:
-        step = begin(plan_of(tables, execution))
+        step = begin(plan_of(draft.tables, execution))
     _go_on(draft, execution, step, now_us)
-    return draft.result()
 
 
 def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -135,31 +139,6 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
     return draft.result()
 
 
-def conclude(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Tell everyone who waits for the end: the trigger that is locked (A5), the parent's task, the source."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
-    if execution is None:
-        return StepResult()
-    draft = Draft(tables)
-    birth = execution.birth
-    if birth.trigger is not None:
-        _unlock(draft, execution, birth.trigger)
-    if birth.parent_node is not None and execution.state is not State.RETRIED:
-        transmits = _transmits_failure(tables, birth.parent, birth.parent_node)
-        outcome = _outcome_for_parent(execution.state, transmits=transmits)
-        draft.order(Message("task_ended", birth.parent, (birth.parent_node, outcome, now_us)))
-    draft.order(Ended(birth.number))
-    return draft.result()
-
-
-def conclude_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
-    """Lock the row of the trigger that made the execution."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
-    if execution is None or execution.birth.trigger is None:
-        return ()
-    return (("triggers", (execution.birth.flow, execution.birth.trigger)),)
-
-
 def plan_of(tables: Tables, execution: Execution) -> Plan:
     """Return the task plan of the execution's own revision."""
     return tables.plans[execution.birth.flow, execution.birth.revision]
@@ -228,7 +207,8 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
         )
         draft.order(Message("create", None, request))
     else:
-        draft.order(RunTask(number, index, dict(execution.attempts).get(index, 1)))
+        attempt = dict(execution.attempts).get(index, 1) if execution.attempts else 1
+        draft.order(RunTask(number, index, attempt))
     return execution
 
 
@@ -339,39 +319,3 @@ def _awaits(execution: Execution, node: int, run: Run) -> bool:
     """Say whether the execution is in progress and the node in state `run`."""
     alive = execution.state in _IN_PROGRESS or execution.in_after_execution
     return alive and execution.progress[node] == run
-
-
-def _unlock(draft: Draft, execution: Execution, trigger: str) -> None:
-    """Unlock the trigger that this execution holds; a final state in its `stopAfter` disables it."""
-    birth = execution.birth
-    key = (birth.flow, trigger)
-    row = draft.tables.triggers.get(key)
-    if row is None:
-        return
-    if row.locked_by == birth.number:
-        row = row._replace(locked_by=None)
-        draft.report(Kind.TRIGGER_UNLOCKED, execution, detail=trigger)
-    definition = next(
-        (t for t in draft.tables.flows[birth.flow].definition.triggers if t.id == trigger), None
-    )
-    if definition is not None and execution.state in definition.stop_after and not row.disabled:
-        row = row._replace(disabled=True)
-        draft.reports.append(Report(Kind.TRIGGER_DISABLED, None, birth.flow, birth.revision, detail=trigger))
-    draft.changes.append(("triggers", key, row))
-
-
-def _transmits_failure(tables: Tables, parent: int | None, node: int) -> bool:
-    execution = tables.executions.get(parent)  # type: ignore[arg-type]
-    if execution is None:
-        return False
-    task = plan_of(tables, execution).nodes[node].task
-    return task is None or task.call is None or task.call.transmit_failed
-
-
-def _outcome_for_parent(state: State, *, transmits: bool) -> Run:
-    """Say how a waiting subflow task ends: a CANCELLED child counts as a success (OBSERVED 13)."""
-    if transmits and state in (State.FAILED, State.KILLED):
-        return Run.FAILED
-    if transmits and state is State.WARNING:
-        return Run.WARNING
-    return Run.SUCCESS

@@ -7,6 +7,7 @@ tree: it starts when the execution's final state is set.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from flowconc.scenario.flow import Flow, Retry, Task, TaskKind
@@ -34,7 +35,8 @@ class Node(NamedTuple):
         return self.kind in GROUPS
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
     """The nodes of one revision of a flow, and its flow-level retry. `after` is NONE without afterExecution tasks."""
 
     nodes: tuple[Node, ...]

@@ -8,6 +8,7 @@ beside it go on to their end, nothing new starts; then `errors` run, then `final
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from flowconc.protocol.plan import NONE, Node, Plan
@@ -40,6 +41,10 @@ _FINALLY_OF = {
 _END_OF = {finally_: end for end, finally_ in _FINALLY_OF.items()}
 
 
+# Most executions of a flow go through the same few steps of progress, so a few are worth remembering.
+_REMEMBERED = 1024
+
+
 class Step(NamedTuple):
     """Progress made. `ready` are the nodes that have become READY, in order; a choice among them waits to be decided."""
 
@@ -47,6 +52,7 @@ class Step(NamedTuple):
     ready: tuple[int, ...]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def begin(plan: Plan, root: int = 0, progress: bytes = b"") -> Step:
     """Start the group `root`: the flow's tasks (0), or its afterExecution tasks (`plan.after`)."""
     work = _Work(plan, progress or bytes(len(plan.nodes)))
@@ -54,6 +60,7 @@ def begin(plan: Plan, root: int = 0, progress: bytes = b"") -> Step:
     return work.done()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def end(plan: Plan, progress: bytes, node: int, outcome: Run) -> Step:
     """End a task with `outcome` and start what that lets start."""
     work = _Work(plan, progress)

@@ -7,7 +7,9 @@ at once to executions in progress, with nothing to repair.
 
 from __future__ import annotations
 
+from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind
+from flowconc.protocol.lifecycle import start_tasks
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, StepResult
 from flowconc.protocol.tables import Execution, Tables
@@ -32,7 +34,7 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
     if concurrency is None or counter < concurrency.limit:
         limit = None if concurrency is None else concurrency.limit
         draft.report(Kind.GATE, execution, counter, limit, "admit")
-        _claim(draft, execution, counter, "gate")
+        start_tasks(draft, _claim(draft, execution, counter, "gate"), now_us)
         return draft.result()
     behavior = concurrency.behavior
     draft.report(Kind.GATE, execution, counter, concurrency.limit, behavior.value.lower())
@@ -40,8 +42,9 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.changes.append(("queued", (flow, execution.birth.number), True))
         draft.write(draft.enter(execution, State.QUEUED, "gate"))
     else:
-        draft.write(draft.enter(execution, _REJECTION[behavior], "gate"))
-        draft.order(Message("conclude", execution.birth.number))
+        execution = draft.enter(execution, _REJECTION[behavior], "gate")
+        draft.write(execution)
+        conclude(draft, execution, now_us)
     return draft.result()
 
 
@@ -61,7 +64,7 @@ def release(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.write(execution._replace(holds_slot=False))
         draft.changes.append(("counters", flow, counter - 1))
         pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency)
-    draft.order(Message("conclude", execution.birth.number))
+    conclude(draft, execution, now_us)
     return draft.result()
 
 
@@ -72,13 +75,14 @@ def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None) 
         if concurrency is not None and counter >= concurrency.limit:
             return
         draft.changes.append(("queued", (flow, number), None))
-        counter = _claim(draft, tables.executions[number], counter, "pop")
+        popped = _claim(draft, tables.executions[number], counter, "pop")
+        draft.write(popped)
+        draft.order(Message("proceed", number))
+        counter += 1
 
 
-def _claim(draft: Draft, execution: Execution, counter: int, why: str) -> int:
-    """Give an execution a slot, let it run, and return the new counter."""
+def _claim(draft: Draft, execution: Execution, counter: int, why: str) -> Execution:
+    """Give an execution a slot and let it run. Returns its new row, not yet written."""
     draft.report(Kind.CLAIM, execution, counter, counter + 1)
-    draft.write(draft.enter(execution, State.RUNNING, why, holds_slot=True))
     draft.changes.append(("counters", execution.birth.flow, counter + 1))
-    draft.order(Message("proceed", execution.birth.number))
-    return counter + 1
+    return draft.enter(execution, State.RUNNING, why, holds_slot=True)

@@ -57,7 +57,7 @@ class Wake(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """News for whoever sent the execution: it has ended."""
+    """News for a source that waits to hear of it: the execution has ended."""
 
     execution: int
 
@@ -101,15 +101,17 @@ def execution_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     return (("executions", message.execution),)
 
 
-def execution_and_counter_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
-    """Lock the execution's row, then its flow's counter, when the flow has a limit: only then is it a shared row."""
+def slot_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the execution's row, the trigger that it holds, and its flow's counter when there is a limit to keep."""
+    locks: list[RowKey] = [("executions", message.execution)]
     execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
-    if execution is None:
-        return (("executions", message.execution),)
-    flow = execution.birth.flow
-    if tables.flows[flow].definition.concurrency is None:
-        return (("executions", message.execution),)
-    return (("executions", message.execution), ("counters", flow))
+    if execution is not None:
+        birth = execution.birth
+        if birth.trigger is not None:
+            locks.append(("triggers", (birth.flow, birth.trigger)))
+        if tables.flows[birth.flow].definition.concurrency is not None:
+            locks.append(("counters", birth.flow))
+    return tuple(locks)
 
 
 def counter_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:

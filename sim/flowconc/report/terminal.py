@@ -110,4 +110,6 @@ def _source_lines(path: str) -> tuple[str, ...]:
             lines = tuple(islice(file, _MAX_SOURCE_LINES))
     except OSError:
         return ()
-    return tuple("".join(char if char.isprintable() else " " for char in line.rstrip("\r\n")) for line in lines)
+    return tuple(
+        "".join(char if char.isprintable() else " " for char in line.rstrip("\r\n")) for line in lines
+    )

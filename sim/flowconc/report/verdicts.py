@@ -73,7 +73,9 @@ def bad_input_data(path: str, problems: Iterable[Problem]) -> BadInputData:
     return {"path": path, "problems": [str(problem) for problem in problems]}
 
 
-def verdicts_json(scenarios: Iterable[Mapping[str, object]], bad_input: Iterable[Mapping[str, object]]) -> str:
+def verdicts_json(
+    scenarios: Iterable[Mapping[str, object]], bad_input: Iterable[Mapping[str, object]]
+) -> str:
     """Return the document: `schema_version` first, then the scenarios and the unusable files, as given."""
     document = {
         "schema_version": SCHEMA_VERSION,

@@ -183,10 +183,17 @@ class Walk:
     def _closest(self, start: Moment) -> Moment | None:
         """Return the first moment from `start` on, itself included, that all fields name."""
         moment = start
+        turned_back: set[Moment] = set()
         while moment.local.year - start.local.year <= _LONGEST_WAIT_YEARS:
             nearer = self._nearer(moment)
             if nearer is moment:
                 return moment
+            if (
+                nearer.instant <= moment.instant
+            ):  # where clocks go back at 00:01, the start of an hour can lie behind
+                if nearer in turned_back:
+                    return None  # round in circles: the engine gives up, and the expression never fires again
+                turned_back.add(nearer)
             moment = nearer
         return None
 

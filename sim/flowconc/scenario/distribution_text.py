@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final
+from typing import Final, TypeVar
 
 from flowconc.scenario.distributions import (
     Constant,
@@ -34,13 +34,13 @@ from flowconc.scenario.durations import format_us
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.quantities import QuantityError, parse_share, parse_time
 
+_Number = TypeVar("_Number", int, float)
+
 ReadValues = Callable[[str], tuple[int, ...]]
 """Reads the sample of `empirical(file)`: the file as written in, microseconds out."""
 
 _MAX_CHARS: Final = 10_000
 _MAX_DEPTH: Final = 8
-_MAX_NUMBER: Final = 1_000.0
-_MIN_NUMBER: Final = 0.001
 _Z95: Final = NormalDist().inv_cdf(0.95)
 _WEIGHT_TOLERANCE: Final = 1e-9
 
@@ -60,13 +60,15 @@ class _Form:
     build: Callable[..., Distribution]
 
 
-_NUMBERS: Final = frozenset({"cv", "shape", "alpha"})
-"""The parameters that are plain numbers; all others are times."""
+_NUMBERS: Final = {"cv": (0.01, 100.0), "shape": (0.1, 1_000.0), "alpha": (0.1, 1_000.0)}
+"""The parameters that are plain numbers, with their bounds; all others are times."""
 
 
 def _uniform(low_us: int, high_us: int) -> Distribution:
     if low_us > high_us:
-        raise DistributionError(f"uniform runs from {format_us(low_us)} down to {format_us(high_us)}, expected min <= max")
+        raise DistributionError(
+            f"uniform runs from {format_us(low_us)} down to {format_us(high_us)}, expected min <= max"
+        )
     return Uniform(low_us, high_us)
 
 
@@ -82,7 +84,9 @@ def _lognormal_p95(mean_us: int, p95_us: int) -> Distribution:
     """Solve ln p95 - ln mean = z sigma - sigma^2 / 2, z the normal's 95th percentile, for the smaller sigma."""
     spread = math.log(_positive(p95_us, "p95") / _positive(mean_us, "mean"))
     if spread < 0:
-        raise DistributionError(f"p95 {format_us(p95_us)} is below the mean {format_us(mean_us)}, expected p95 >= mean")
+        raise DistributionError(
+            f"p95 {format_us(p95_us)} is below the mean {format_us(mean_us)}, expected p95 >= mean"
+        )
     discriminant = _Z95**2 - 2 * spread
     if discriminant < 0:
         raise DistributionError(
@@ -100,7 +104,9 @@ def _lognormal_sd(mean_us: int, sd_us: int) -> Distribution:
 
 def _lognormal_median(median_us: int, p95_us: int) -> Distribution:
     if _positive(median_us, "median") > p95_us:
-        raise DistributionError(f"p95 {format_us(p95_us)} is below the median {format_us(median_us)}, expected p95 >= median")
+        raise DistributionError(
+            f"p95 {format_us(p95_us)} is below the median {format_us(median_us)}, expected p95 >= median"
+        )
     return Lognormal(math.log(median_us), math.log(p95_us / median_us) / _Z95)
 
 
@@ -186,7 +192,9 @@ def _parse_alone(text: str) -> Distribution:
     except QuantityError as error:
         hint = nearest(text, _NAMES) if text.isalpha() else None
         suggestion = f", did you mean {_usage(hint)}?" if hint else ""
-        raise DistributionError(f"{error}, or a distribution such as {_usage('exponential')}{suggestion}") from None
+        raise DistributionError(
+            f"{error}; a distribution is written {_usage('exponential')}{suggestion}"
+        ) from None
 
 
 def _parse_empirical(file: str, read_values: ReadValues) -> Distribution:
@@ -255,7 +263,9 @@ def _argument(name: str, text: str) -> tuple[str | None, str]:
     if parameter is not None and parameter not in known:
         hint = nearest(parameter, known)
         suggestion = f", did you mean {hint!r}?" if hint else ""
-        raise DistributionError(f"{name} has no parameter {excerpt(parameter)}, expected {_usage(name)}{suggestion}")
+        raise DistributionError(
+            f"{name} has no parameter {excerpt(parameter)}, expected {_usage(name)}{suggestion}"
+        )
     return parameter, match["value"]
 
 
@@ -263,7 +273,9 @@ def _form(name: str, named: Mapping[str, str], unnamed: list[str]) -> _Form:
     """Return the only form that the arguments fit."""
     forms = _FORMS[name]
     if len(forms) > 1 and unnamed:
-        raise DistributionError(f"{name}: {excerpt(unnamed[0])} could mean several things, expected {_usage(name)}")
+        raise DistributionError(
+            f"{name}: {excerpt(unnamed[0])} could mean several things, expected {_usage(name)}"
+        )
     for form in forms:
         if len(form.parameters) == len(named) + len(unnamed) and named.keys() <= set(form.parameters):
             return form
@@ -274,15 +286,16 @@ def _form(name: str, named: Mapping[str, str], unnamed: list[str]) -> _Form:
 def _value(name: str, parameter: str, text: str) -> int | float:
     if parameter not in _NUMBERS:
         return _quantity(parse_time, text, f"{name}: {parameter}")
+    low, high = _NUMBERS[parameter]
     number = float(text) if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", text) else math.nan
-    if not _MIN_NUMBER <= number <= _MAX_NUMBER:
+    if not low <= number <= high:
         raise DistributionError(
-            f"{name}: {parameter} {excerpt(text)} is out of range, expected a number from {_MIN_NUMBER:g} to {_MAX_NUMBER:g}"
+            f"{name}: {parameter} cannot be {excerpt(text)}, expected a number from {low:g} to {high:g}"
         )
     return number
 
 
-def _quantity[Read: (int, float)](parse: Callable[[object], Read], text: str, context: str) -> Read:
+def _quantity(parse: Callable[[object], _Number], text: str, context: str) -> _Number:
     try:
         return parse(text)
     except QuantityError as error:
@@ -295,9 +308,94 @@ def _usage(name: str) -> str:
         return "empirical(durations.csv)"
     if name == "mix":
         return "mix(90%: constant(1s), 10%: exponential(mean 1m))"
-    examples = {"mean": "10s", "median": "8s", "p95": "30s", "sd": "2s", "cv": "0.5", "shape": "1.5", "scale": "10s"}
+    examples = {
+        "mean": "10s",
+        "median": "8s",
+        "p95": "30s",
+        "sd": "2s",
+        "cv": "0.5",
+        "shape": "1.5",
+        "scale": "10s",
+    }
     examples |= {"min": "5s", "max": "15s", "alpha": "2.5", "value": "10s"}
     return " or ".join(
         f"{name}({', '.join(f'{each} {examples[each]}'.removeprefix('value ') for each in form.parameters)})"
         for form in _FORMS[name]
     )
+
+
+# --- writing, and the mean ------------------------------------------------------------------------------------
+
+
+def format_distribution(distribution: Distribution) -> str:
+    """Print a distribution in the scenario's language; `parse_distribution` reads it back.
+
+    Except an empirical one, which does not know its file: `empirical(100 values)`. Times are rounded to
+    microseconds, numbers to twelve digits: exact for what is written that way, and close for a lognormal that
+    was given by its sd.
+    """
+    match distribution:
+        case Constant(value_us):
+            return format_us(value_us)
+        case Uniform(low_us, high_us):
+            return f"uniform({format_us(low_us)}, {format_us(high_us)})"
+        case Exponential(mean):
+            return f"exponential(mean {format_us(mean)})"
+        case Normal(mean, sd_us):
+            return f"normal(mean {format_us(mean)}, sd {format_us(sd_us)})"
+        case Lognormal():
+            return _format_lognormal(distribution)
+        case Gamma(shape, scale_us):
+            return f"gamma(mean {format_us(round(shape * scale_us))}, cv {shape**-0.5:.12g})"
+        case Weibull(shape, scale_us):
+            return f"weibull(shape {shape:.12g}, scale {format_us(round(scale_us))})"
+        case Pareto(min_us, alpha):
+            return f"pareto(min {format_us(min_us)}, alpha {alpha:.12g})"
+        case Empirical(values_us):
+            return f"empirical({len(values_us)} values)"
+        case Mixture(weights, parts):
+            shares = (f"{weight * 100:.12g}%: " for weight in weights)
+            return f"mix({', '.join(map(str.__add__, shares, map(format_distribution, parts)))})"
+
+
+def _format_lognormal(distribution: Lognormal) -> str:
+    """Print by mean and p95; by median and p95 where the mean is above the p95, or the sigma the larger root."""
+    p95 = format_us(round(math.exp(distribution.mu + _Z95 * distribution.sigma)))
+    if distribution.sigma < _Z95:
+        return f"lognormal(mean {format_us(round(mean_us(distribution)))}, p95 {p95})"
+    return f"lognormal(median {format_us(round(math.exp(distribution.mu)))}, p95 {p95})"
+
+
+def mean_us(distribution: Distribution) -> float:
+    """Return the mean of a distribution in microseconds; infinite for a Pareto with alpha up to 1."""
+    match distribution:
+        case Constant(value_us):
+            return float(value_us)
+        case Uniform(low_us, high_us):
+            return (low_us + high_us) / 2
+        case Exponential(mean):
+            return float(mean)
+        case Normal(mean, sd_us):
+            return _mean_above_zero(mean, sd_us)
+        case Lognormal(mu, sigma):
+            return math.exp(mu + sigma**2 / 2)
+        case Gamma(shape, scale_us):
+            return shape * scale_us
+        case Weibull(shape, scale_us):
+            return scale_us * math.gamma(1 + 1 / shape)
+        case Pareto(min_us, alpha):
+            return alpha * min_us / (alpha - 1) if alpha > 1 else math.inf
+        case Empirical(values_us):
+            return math.fsum(values_us) / len(values_us)
+        case Mixture(weights, parts):
+            return math.fsum(
+                weight * mean_us(part) for weight, part in zip(weights, parts, strict=True) if weight
+            )
+
+
+def _mean_above_zero(mean: int, sd_us: int) -> float:
+    """Return the mean of a normal whose draws below 0 are drawn again: larger than `mean`."""
+    if sd_us == 0:
+        return float(mean)
+    standard = NormalDist()
+    return mean + sd_us * standard.pdf(mean / sd_us) / standard.cdf(mean / sd_us)

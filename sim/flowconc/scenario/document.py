@@ -129,7 +129,9 @@ class ThresholdDocument(Part):
 
 ThresholdEntry: TypeAlias = Annotated[
     ThresholdDocument,
-    TextOr(ThresholdDocument, lambda text: ThresholdDocument.model_construct(expr=text), examples=["p95 < 30s"]),
+    TextOr(
+        ThresholdDocument, lambda text: ThresholdDocument.model_construct(expr=text), examples=["p95 < 30s"]
+    ),
 ]
 
 
@@ -197,7 +199,9 @@ def read_semantics(value: object) -> str:
     raise complaint(f"{describe(value)} is not a semantics", expected=one_of(known), suggestion=suggestion)
 
 
-Semantics: TypeAlias = Annotated[str, PlainValidator(read_semantics), WithJsonSchema({"enum": list(SEMANTICS)})]
+Semantics: TypeAlias = Annotated[
+    str, PlainValidator(read_semantics), WithJsonSchema({"enum": list(SEMANTICS)})
+]
 
 
 _PARAMETRIZE: Final = WithJsonSchema(  # `parameters` reads it, before anything else is read
@@ -223,7 +227,9 @@ class ScenarioDocument(Part):
         description="Kestra flow files (paths and globs, relative to this file), or flows inline",
         json_schema_extra={"minItems": 1},
     )
-    tasks: TasksDocument = Field(default=TasksDocument(), description="What flow files cannot say of tasks")
+    tasks: TasksDocument = Field(
+        default=TasksDocument.model_validate({}), description="What flow files cannot say of tasks"
+    )
     triggers: dict[str, dict[str, TriggerDocument]] = Field(
         default={}, description="Flow -> polling trigger -> how often it finds something"
     )

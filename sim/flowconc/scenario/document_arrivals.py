@@ -131,7 +131,9 @@ def _check_timing(data: dict[str, object]) -> None:
         if name not in _TIMING or name == pattern or name in PATTERNS[pattern]:
             continue
         if name in PATTERNS:
-            raise complaint(f"`{pattern}` and `{name}` both say when executions arrive", expected="one", key=name)
+            raise complaint(
+                f"`{pattern}` and `{name}` both say when executions arrive", expected="one", key=name
+            )
         raise complaint(f"`{name}` does not go with `{pattern}`", expected=_companions(pattern), key=name)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from flowconc.scenario.comparisons import parse_comparison
+from flowconc.scenario.comparisons import Unit, parse_comparison
 from flowconc.scenario.document_values import (
     ExecutionName,
     FinalState,
@@ -42,9 +42,11 @@ def _read_time(value: object) -> Written:
     return _read_comparison(value, "time")
 
 
-def _read_comparison(value: object, unit: str) -> Written:
+def _read_comparison(value: object, unit: Unit) -> Written:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise complaint(f"{describe(value)} is not a number", expected="a number or a comparison such as '>= 1'")
+        raise complaint(
+            f"{describe(value)} is not a number", expected="a number or a comparison such as '>= 1'"
+        )
     return Written(parse_comparison(value, unit=unit), str(value))
 
 
@@ -53,7 +55,10 @@ NumberOf: TypeAlias = Annotated[
     PlainValidator(_read_count),
     WithJsonSchema(
         {
-            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\s*(<=?|>=?|==)?\s*[0-9]"}],
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": r"^\s*(<=?|>=?|==)?\s*[0-9]"},
+            ],
             "examples": [2, ">= 1"],
         }
     ),
@@ -117,7 +122,9 @@ def _check_claims(data: dict[str, object]) -> None:
         raise complaint("nothing says what this is about", expected=one_of(CLAIMS))
     if len(subjects) > 1:
         raise complaint(
-            f"`{subjects[0]}` and `{subjects[1]}` are two subjects", expected="one for each entry", key=subjects[1]
+            f"`{subjects[0]}` and `{subjects[1]}` are two subjects",
+            expected="one for each entry",
+            key=subjects[1],
         )
     subject = subjects[0]
     claims = [name for name in data if name not in (subject, "at")]
@@ -130,7 +137,9 @@ def _check_claims(data: dict[str, object]) -> None:
         if name not in CLAIMS[subject]:
             owner = next(owner for owner, keys in CLAIMS.items() if name in keys)
             raise complaint(
-                f"`{name}` is about {owner}s", expected=f"of the {subject}: {one_of(CLAIMS[subject])}", key=name
+                f"`{name}` is about {owner}s",
+                expected=f"of the {subject}: {one_of(CLAIMS[subject])}",
+                key=name,
             )
         if "at" in data and name not in MOMENTARY:
             raise complaint(f"`{name}` is about the whole run", expected="no `at` in the entry", key=name)

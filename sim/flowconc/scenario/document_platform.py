@@ -28,7 +28,9 @@ class DatabaseDocument(Part):
     """What the database costs (SEMANTICS A6)."""
 
     connections: int = Field(default=10, ge=1, le=MAX_CONNECTIONS, description="Size of the connection pool")
-    statement: Time = Field(default=0, description="Time of one statement, during which its row locks are held")
+    statement: Time = Field(
+        default=0, description="Time of one statement, during which its row locks are held"
+    )
     per_waiting: Time = Field(default=0, description="Added to a statement for each execution that waits")
 
 
@@ -70,7 +72,9 @@ def read_platform(name: str) -> PlatformDocument:
     )
 
 
-PlatformEntry: TypeAlias = Annotated[PlatformDocument, TextOr(PlatformDocument, read_platform, enum=["ideal"])]
+PlatformEntry: TypeAlias = Annotated[
+    PlatformDocument, TextOr(PlatformDocument, read_platform, enum=["ideal"])
+]
 
 
 class ClockDocument(Part):
@@ -86,13 +90,21 @@ class RunDocument(Part):
     drain: bool = Field(default=True, description="Go on until nothing can happen any more")
     warmup: Time = Field(default=0, description="What happens before this time is left out of the metrics")
     seed: int = Field(default=1, ge=0, le=MAX_SEED, description="Seed of the random numbers")
-    replications: int = Field(default=1, ge=1, le=MAX_REPLICATIONS, description="Runs, each with its own draws")
+    replications: int = Field(
+        default=1, ge=1, le=MAX_REPLICATIONS, description="Runs, each with its own draws"
+    )
     max_replications: int = Field(
-        default=64, ge=1, le=MAX_REPLICATIONS, description="The most runs that an undecided threshold may take"
+        default=64,
+        ge=1,
+        le=MAX_REPLICATIONS,
+        description="The most runs that an undecided threshold may take",
     )
     confidence: Confidence = Field(default=0.95, description="Confidence of the thresholds' verdicts")
     max_events: int = Field(
-        default=50_000_000, ge=1, le=MAX_EVENTS, description="The most events of one run, before it is given up"
+        default=50_000_000,
+        ge=1,
+        le=MAX_EVENTS,
+        description="The most events of one run, before it is given up",
     )
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from flowconc.scenario.distribution_text import parse_distribution
+from flowconc.scenario.distribution_text import ReadValues, parse_distribution
 from flowconc.scenario.distributions import Distribution
 from flowconc.scenario.flow import Failures
 from flowconc.scenario.model import Comparison
@@ -46,10 +46,6 @@ MAX_FACTOR: Final = 1_000.0
 MAX_SEED: Final = 2**63 - 1
 EARLIEST_YEAR: Final = 1970
 LATEST_YEAR: Final = 2199
-
-
-ReadValues: TypeAlias = Callable[[str], tuple[int, ...]]
-"""Reads the durations in a file that `empirical(file.csv)` names, in microseconds."""
 
 
 class Part(BaseModel):
@@ -131,7 +127,9 @@ class OneOrMore:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(as_list, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         array = handler(schema)
         return {"anyOf": [array["items"], array]}
 
@@ -153,7 +151,9 @@ class TextOr:
         inner = handler.generate_schema(self._part)
         return core_schema.no_info_wrap_validator_function(self._read, inner)
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"anyOf": [self._text_schema, handler(schema)]}
 
     def _read(self, value: object, read_part: ValidatorFunctionWrapHandler) -> object:
@@ -214,7 +214,9 @@ TriggerName = Annotated[
     _texts("A trigger: flow.trigger, or namespace.flow.trigger", "my_flow.schedule", pattern=r"\."),
 ]
 ExecutionName = Annotated[
-    str, PlainValidator(read_line), _texts("An execution: a name given under `names`, or FLOW#N", "a", "flow#1")
+    str,
+    PlainValidator(read_line),
+    _texts("An execution: a name given under `names`, or FLOW#N", "a", "flow#1"),
 ]
 
 
@@ -242,15 +244,23 @@ FinalState = Annotated[
 
 
 def read_distribution(value: object, info: ValidationInfo) -> Distribution:
-    """Return a duration: a distribution, or a time alone. `empirical(file)` reads by the context's reader."""
-    text = _scalar(value, "a duration such as 10s or exponential(mean 10s)")
-    return parse_distribution(str(text), read_values=info.context)
+    """Return a duration: a time alone, or a distribution. The validation's context reads `empirical(file)`."""
+    text = str(_scalar(value, "a duration such as 10s or exponential(mean 10s)"))
+    if text.count("(") > text.count(")"):
+        raise complaint(
+            f"{excerpt(text)} has a parenthesis that is not closed",
+            expected="quotes around the whole where a comma would end it, as in {duration: 'uniform(5s, 15s)'}",
+        )
+    context: dict[str, ReadValues] = info.context or {}
+    return parse_distribution(text, read_values=context["read_values"])
 
 
 Duration = Annotated[
     Distribution,
     PlainValidator(read_distribution),
-    _texts("A time, or a distribution of times", "10s", "exponential(mean 10s)", "lognormal(mean 40s, p95 2m)"),
+    _texts(
+        "A time, or a distribution of times", "10s", "exponential(mean 10s)", "lognormal(mean 40s, p95 2m)"
+    ),
 ]
 
 

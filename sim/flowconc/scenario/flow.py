@@ -6,8 +6,8 @@ Plain frozen data. `flow_file` makes these from Kestra's own YAML; the protocol 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import Enum
-from zoneinfo import ZoneInfo
 
 from flowconc.scenario.distributions import Distribution
 from flowconc.scenario.problems import Position
@@ -164,7 +164,7 @@ class Trigger:
     disabled: bool = False
     cron: str | None = None
     with_seconds: bool = False
-    zone: ZoneInfo | None = None
+    zone: tzinfo | None = None
     interval_us: int | None = None
     finds: float = 1.0  # POLLING: the share of polls that find something
     upstream: tuple[Upstream, ...] = ()  # FLOW: fires when each has happened since it last fired

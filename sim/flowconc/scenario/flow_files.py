@@ -1,4 +1,4 @@
-"""Paths to flow files as scenarios write them: relative to the scenario, with or without wildcards."""
+"""The files that a scenario names: flows, with or without wildcards, relative to the scenario."""
 
 from __future__ import annotations
 
@@ -27,20 +27,22 @@ class FlowFiles:
     """The flow files next to a scenario. Each is read once, also when several scenarios of a file name it."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._read: dict[Path, FlowSource | BadInput] = {}
 
     def named(self, entry: str) -> list[Path]:
         """Return the files that an entry means, sorted. Raises UnknownName when there are none."""
         if _WILDCARDS & set(entry):
             return self._matches(entry)
-        path = self._folder / entry
+        path = self.folder / entry
         if path.is_file():
             return [path]
         if path.is_dir():
             raise UnknownName(f"{excerpt(entry)} is a folder", "a flow file", f"{entry.rstrip('/')}/*.yaml")
         raise UnknownName(
-            f"there is no file {excerpt(entry)}", f"a path from {self._shown_folder()}", self._neighbour(entry)
+            f"there is no file {excerpt(entry)}",
+            f"a path from {self._shown_folder()}",
+            self._neighbour(entry),
         )
 
     def read(self, path: Path) -> FlowSource:
@@ -59,7 +61,7 @@ class FlowFiles:
         """Return the files that match; links to folders are not followed by `**`, so loops are harmless."""
         parts = Path(pattern).parts
         fixed = next(index for index, part in enumerate(parts) if _WILDCARDS & set(part))
-        start = self._folder.joinpath(*parts[:fixed])
+        start = self.folder.joinpath(*parts[:fixed])
         try:
             found = [path for path in start.glob(str(Path(*parts[fixed:]))) if path.is_file()]
         except ValueError as error:
@@ -74,11 +76,11 @@ class FlowFiles:
         """Return the path of a file beside the missing one that has a similar name."""
         parent = Path(entry).parent
         try:
-            names = [path.name for path in (self._folder / parent).iterdir() if path.is_file()]
+            names = [path.name for path in (self.folder / parent).iterdir() if path.is_file()]
         except OSError:
             return None
         similar = nearest(Path(entry).name, sorted(names))
         return None if similar is None else str(parent / similar)
 
     def _shown_folder(self) -> str:
-        return shown_path(self._folder)
+        return shown_path(self.folder)

@@ -11,8 +11,9 @@ from flowconc.scenario.flow_files import FlowFiles, shown_path
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem, excerpt
 from flowconc.scenario.resolve import resolve
+from flowconc.scenario.text_file import read_text
 from flowconc.scenario.validation import Loc
-from flowconc.scenario.yaml_source import Document, documents, read_text
+from flowconc.scenario.yaml_source import Document, documents
 
 SUFFIX: Final = ".flowconc.yaml"
 """How the name of a scenario file ends."""

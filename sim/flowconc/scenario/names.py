@@ -58,7 +58,9 @@ class FlowNames:
     def __init__(self, triggers: Mapping[tuple[str, str], Iterable[str]], *, complete: bool = True) -> None:
         self.complete = complete
         self.short = short_names(triggers)
-        self._triggers = {f"{namespace}.{flow_id}": sorted(ids) for (namespace, flow_id), ids in triggers.items()}
+        self._triggers = {
+            f"{namespace}.{flow_id}": sorted(ids) for (namespace, flow_id), ids in triggers.items()
+        }
         self._keys_by_id: dict[str, list[str]] = {}
         for namespace, flow_id in triggers:
             self._keys_by_id.setdefault(flow_id, []).append(f"{namespace}.{flow_id}")
@@ -90,7 +92,9 @@ class FlowNames:
         flow, dot, trigger = name.rpartition(".")
         if not dot:
             every = [f"{self.short[key]}.{one}" for key, ids in self._triggers.items() for one in ids]
-            suggestion = next((each for each in every if each.rpartition(".")[2] == name), nearest(name, every))
+            suggestion = next(
+                (each for each in every if each.rpartition(".")[2] == name), nearest(name, every)
+            )
             raise UnknownName(f"{excerpt(name)} names no flow", "FLOW.TRIGGER", suggestion)
         key = self.flow(flow)
         if key is None:
@@ -124,7 +128,9 @@ class ExecutionNames:
             return name
         automatic = AUTOMATIC.fullmatch(name)
         if automatic is None:
-            expected = f"{_listed(self._given)}, or FLOW#N" if self._given else "FLOW#N, or a name under `names`"
+            expected = (
+                f"{_listed(self._given)}, or FLOW#N" if self._given else "FLOW#N, or a name under `names`"
+            )
             raise UnknownName(f"no execution is called {excerpt(name)}", expected, nearest(name, self._given))
         key = self._flows.flow(automatic["flow"])
         return name if key is None else automatic_name(self._flows.short[key], int(automatic["number"]))

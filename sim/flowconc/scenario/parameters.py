@@ -17,7 +17,7 @@ from flowconc.scenario.findings import Findings
 from flowconc.scenario.problems import Problem, Severity, excerpt, nearest
 from flowconc.scenario.validation import Loc, Locate
 from flowconc.scenario.wording import describe, one_of
-from flowconc.scenario.yaml_source import core_scalar
+from flowconc.scenario.yaml_scalars import core_scalar
 
 MAX_COMBINATIONS: Final = 1_000
 
@@ -63,7 +63,10 @@ def _check_parameter(name: str, values: object, findings: Findings) -> None:
     loc = (_KEY, name)
     if not _NAME.fullmatch(name):
         findings.error(
-            loc, f"{excerpt(name)} cannot be a parameter", "letters, digits and _, not a digit first", key=True
+            loc,
+            f"{excerpt(name)} cannot be a parameter",
+            "letters, digits and _, not a digit first",
+            key=True,
         )
     if not isinstance(values, list) or not values:
         what = "an empty list" if values == [] else describe(values)

@@ -13,8 +13,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from flowconc.scenario.distribution_text import ReadValues
 from flowconc.scenario.document import ScenarioDocument
-from flowconc.scenario.document_values import ReadValues
 from flowconc.scenario.problems import Position, Problem
 from flowconc.scenario.validation import Loc, Locate, problems_of
 
@@ -39,7 +39,7 @@ def read_readable(data: Mapping[str, Any], locate: Locate, read_values: ReadValu
     damaged: set[str] = set()
     while True:
         try:
-            document = ScenarioDocument.model_validate(data, context=read_values)
+            document = ScenarioDocument.model_validate(data, context={"read_values": read_values})
         except ValidationError as error:
             problems += problems_of(error, ScenarioDocument, locate)
             wrong = {_part(details) for details in error.errors(include_url=False)}

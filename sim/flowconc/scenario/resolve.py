@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from flowconc.scenario.document import ScenarioDocument
@@ -25,6 +26,7 @@ from flowconc.scenario.parameters import (
 )
 from flowconc.scenario.problems import BadInput, Problem, Severity
 from flowconc.scenario.readable import read_readable
+from flowconc.scenario.recordings import read_durations
 from flowconc.scenario.resolve_actions import resolve_actions
 from flowconc.scenario.resolve_arrivals import check_names, given_names, resolve_arrivals
 from flowconc.scenario.resolve_expectations import (
@@ -80,7 +82,7 @@ def _scenario(
     data: Mapping[str, Any], filled: Findings, files: FlowFiles, combination: Combination
 ) -> Scenario:
     """Return the scenario in data whose parameters have been put in; `filled` has what went wrong with that."""
-    readable = read_readable(data, filled.locate, files.read_values)
+    readable = read_readable(data, filled.locate, lambda name: _durations(files.folder / name))
     document = readable.document
     findings = Findings(readable.locate)
     names = given_names(data)
@@ -115,6 +117,14 @@ def _scenario(
     if errors:
         raise BadInput(errors)
     return replace(scenario, notices=(*scenario.notices, *remarks))
+
+
+def _durations(path: Path) -> tuple[int, ...]:
+    """Return the sample of `empirical(file)`. Raises ValueError, which is reported where the file is named."""
+    try:
+        return read_durations(path)
+    except BadInput as error:
+        raise ValueError(str(error.problems[0])) from None
 
 
 def _without_consequences(causes: list[Problem], others: list[Problem]) -> list[Problem]:

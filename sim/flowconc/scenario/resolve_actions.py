@@ -28,7 +28,9 @@ def resolve_actions(
             target = _target(entry, index, flows, executions)
         except UnknownName as error:
             place = (*loc, entry.verb.value)
-            findings.unknown((*place, "flow") if isinstance(entry.target, SelectionDocument) else place, error)
+            findings.unknown(
+                (*place, "flow") if isinstance(entry.target, SelectionDocument) else place, error
+            )
             continue
         if target is None:
             continue  # a flow that could not be read; that has been said

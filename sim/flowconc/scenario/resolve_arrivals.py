@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flowconc.scenario.arrivals_file import read_arrivals
 from flowconc.scenario.document import ScenarioDocument
 from flowconc.scenario.document_arrivals import ArrivalsDocument, BackoffDocument
 from flowconc.scenario.findings import Findings
@@ -24,6 +23,7 @@ from flowconc.scenario.model import (
 )
 from flowconc.scenario.names import AUTOMATIC, UnknownName
 from flowconc.scenario.problems import BadInput, Severity, excerpt, nearest
+from flowconc.scenario.recordings import read_arrivals
 from flowconc.scenario.resolve_flows import Flows
 from flowconc.scenario.validation import Loc
 from flowconc.scenario.wording import one_of
@@ -46,7 +46,9 @@ def check_names(names: list[tuple[str, Loc]], findings: Findings) -> None:
     first: dict[str, Loc] = {}
     for name, loc in names:
         if AUTOMATIC.fullmatch(name):
-            findings.error(loc, f"{excerpt(name)} looks like an automatic name", "a name that does not end in #N")
+            findings.error(
+                loc, f"{excerpt(name)} looks like an automatic name", "a name that does not end in #N"
+            )
         if name in first:
             line = findings.locate(first[name]).line
             findings.error(loc, f"the name {excerpt(name)} is there twice, first in line {line}", "each once")
@@ -135,7 +137,9 @@ class _Reading:
         path = self._folder / name
         if not path.is_file():
             self._findings.error(
-                (*loc, "replay"), f"there is no file {excerpt(name)}", f"a path from {shown_path(self._folder)}"
+                (*loc, "replay"),
+                f"there is no file {excerpt(name)}",
+                f"a path from {shown_path(self._folder)}",
             )
             return None
         try:
@@ -155,14 +159,18 @@ class _Reading:
     def _check_bounded(self, entry: ArrivalsDocument, loc: Loc) -> None:
         if entry.count is None and entry.until is None and self._until_us is None and self._until_known:
             end = "`until`" if entry.pattern == "ramp" else "`count` or `until`"
-            self._findings.error(loc, f"these arrivals at {excerpt(entry.flow)} never end", f"{end} here, or `run.until`")
+            self._findings.error(
+                loc, f"these arrivals at {excerpt(entry.flow)} never end", f"{end} here, or `run.until`"
+            )
 
     def _check_counts(self, entry: ArrivalsDocument, pattern: Pattern | None, loc: Loc) -> None:
         """Refuse more names than there are arrivals."""
         most = _most(pattern)
         if most is not None and len(entry.names) > most:
             self._findings.error(
-                (*loc, "names"), f"there are {len(entry.names):,} names for {most:,} arrivals", "at most as many"
+                (*loc, "names"),
+                f"there are {len(entry.names):,} names for {most:,} arrivals",
+                "at most as many",
             )
 
     def _check_tasks(self, entry: ArrivalsDocument, flow: str, loc: Loc) -> None:

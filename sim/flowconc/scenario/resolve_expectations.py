@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flowconc.scenario.comparisons import ComparisonError, parse_metric, parse_threshold
 from flowconc.scenario.document import InvariantsDocument, ScenarioDocument
 from flowconc.scenario.document_expect import CLAIMS, ExpectationDocument
 from flowconc.scenario.document_values import Written
 from flowconc.scenario.findings import Findings
-from flowconc.scenario.model import Claim, Expectation, Invariants, Subject
+from flowconc.scenario.model import Claim, Expectation, Invariants, Subject, Threshold
 from flowconc.scenario.names import ExecutionNames, FlowNames, UnknownName
 from flowconc.scenario.validation import Loc
 
@@ -73,6 +74,49 @@ def _claim(
                 return None
         case state:
             return Claim(key, state, state, position)
+
+
+def resolve_thresholds(
+    document: ScenarioDocument, flows: FlowNames, findings: Findings
+) -> tuple[Threshold, ...]:
+    """Return the thresholds of a document, in the order of the file; errors go to `findings`."""
+    thresholds = []
+    for written, conditions in document.thresholds.items():
+        loc: Loc = ("thresholds", written)
+        try:
+            metric, selectors = parse_metric(written)
+            selectors = tuple((name, _selected(name, value, flows)) for name, value in selectors)
+        except ComparisonError as error:
+            findings.error(loc, str(error), key=True)
+            continue
+        except UnknownName as error:
+            findings.unknown(loc, error, key=True)
+            continue
+        for index, condition in enumerate(conditions):
+            place = (*loc, index, "expr")
+            try:
+                statistic, must_be = parse_threshold(condition.expr, metric=metric)
+            except ComparisonError as error:
+                findings.error(place, str(error))
+                continue
+            thresholds.append(
+                Threshold(
+                    metric=metric,
+                    statistic=statistic,
+                    must_be=must_be,
+                    written=f"{written}: {condition.expr}",
+                    position=findings.locate(place),
+                    selectors=selectors,
+                    warn_only=condition.severity == "warn",
+                )
+            )
+    return tuple(thresholds)
+
+
+def _selected(selector: str, name: str, flows: FlowNames) -> str:
+    """Return the full name of the flow or trigger that a selector means. Raises UnknownName."""
+    full = {"flow": flows.flow, "trigger": flows.trigger}.get(selector)
+    return name if full is None else full(name) or name
 
 
 def resolve_invariants(given: InvariantsDocument, findings: Findings) -> Invariants:

@@ -38,7 +38,9 @@ class Flows:
         return (*self.initial, *self.saved.values())
 
 
-def resolve_flows(document: ScenarioDocument, files: FlowFiles, findings: Findings, *, complete: bool) -> Flows:
+def resolve_flows(
+    document: ScenarioDocument, files: FlowFiles, findings: Findings, *, complete: bool
+) -> Flows:
     """Read and build the flows of a document, and the revisions that its actions save.
 
     `complete` is False when entries of the document that could not be read have been left out.
@@ -50,7 +52,10 @@ def resolve_flows(document: ScenarioDocument, files: FlowFiles, findings: Findin
     saved = _history(document, initial, created, findings, complete=complete)
     by_flow = _revisions([*initial.values(), *created.values(), *saved.values()])
     names = FlowNames(
-        {(of[0].namespace, of[0].id): {i for source in of for i in _trigger_ids(source)} for of in by_flow.values()},
+        {
+            (of[0].namespace, of[0].id): {i for source in of for i in _trigger_ids(source)}
+            for of in by_flow.values()
+        },
         complete=complete,
     )
     builder = _Builder(document, names, by_flow, findings)
@@ -74,7 +79,9 @@ def _read_entries(document: ScenarioDocument, files: FlowFiles, findings: Findin
         for source in _read_entry(entry, loc, files, findings):
             first = sources.setdefault(source.key, source)
             if first is not source:
-                findings.error(loc, f"the flow {source.key} is there twice, first in {first.position}", "each once")
+                findings.error(
+                    loc, f"the flow {source.key} is there twice, first in {first.position}", "each once"
+                )
     return sources
 
 
@@ -174,7 +181,9 @@ def _edited(source: FlowSource, action: ActionDocument, index: int, findings: Fi
             return None
     if "concurrency" in action.model_fields_set:
         if "concurrency" in changes:
-            findings.error((*loc, "flow", "concurrency"), "`concurrency` is given twice", "each once", key=True)
+            findings.error(
+                (*loc, "flow", "concurrency"), "`concurrency` is given twice", "each once", key=True
+            )
             return None
         changes["concurrency"] = action.concurrency
 
@@ -240,7 +249,9 @@ class _Builder:
         others = {task for revision in revisions for task in _task_ids(revision)} - own
         return {task: behaviour for task, behaviour in behaviours.items() if task not in others}
 
-    def _behaviours(self, document: ScenarioDocument, names: FlowNames) -> dict[str, dict[str, TaskBehaviour]]:
+    def _behaviours(
+        self, document: ScenarioDocument, names: FlowNames
+    ) -> dict[str, dict[str, TaskBehaviour]]:
         found: dict[str, dict[str, TaskBehaviour]] = {}
         for flow, tasks in document.tasks.by_flow.items():
             key = self._key("tasks", flow, names)
@@ -278,7 +289,9 @@ class _Builder:
         if share is None:
             return trigger
         if trigger.kind is not TriggerKind.POLLING:
-            self._findings.error(loc, f"a {trigger.kind.value} trigger does not poll", "a polling trigger", key=True)
+            self._findings.error(
+                loc, f"a {trigger.kind.value} trigger does not poll", "a polling trigger", key=True
+            )
         return replace(trigger, finds=share)
 
 

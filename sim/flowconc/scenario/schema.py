@@ -59,7 +59,7 @@ def _loosened(node: Any) -> Any:
         for key, value in node.items()
         if key not in ("title", "default")
     }
-    if not ("pattern" in loose or "enum" in loose or loose.get("type") in _NARROW):
+    if not ("pattern" in loose or "enum" in loose or str(loose.get("type")) in _NARROW):
         return loose
     about = {key: loose.pop(key) for key in _ANNOTATIONS if key in loose}
     return {"anyOf": [loose, _PARAMETER], **about}

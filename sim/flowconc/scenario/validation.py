@@ -16,6 +16,7 @@ from flowconc.scenario.wording import describe, one_of
 Loc: TypeAlias = tuple[str | int, ...]
 """A path into a document: keys and indices (from 0), from the top down."""
 
+
 class Locate(Protocol):
     """Where a path into a document stands in its file: the value, or its key."""
 

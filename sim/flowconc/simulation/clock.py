@@ -37,29 +37,24 @@ class _Moment(Event):
         self._value = None
 
 
-class Clock:
-    """The only source of time in a simulation."""
+class Clock(Environment):
+    """The only source of time in a simulation. A SimPy environment that counts integer microseconds."""
 
     def __init__(self) -> None:
-        self._environment = Environment(initial_time=0)
+        super().__init__(initial_time=0)
 
     @property
     def now_us(self) -> int:
         """Microseconds since the scenario's start."""
-        return self._environment.now  # type: ignore[return-value]
+        return self._now  # type: ignore[return-value]
 
     def after(self, delay_us: int, call: Callable[[Event], None], rank: Rank, place: int = 0) -> None:
         """Call back in `delay_us`. `place` is the position in the scenario file among things of the same rank."""
-        moment = _Moment(self._environment, call)
-        self._environment.schedule(moment, rank * _PLACES + place, delay_us)  # type: ignore[arg-type]
+        self.schedule(_Moment(self, call), rank * _PLACES + place, delay_us)  # type: ignore[arg-type]
 
     def at(self, t_us: int, call: Callable[[Event], None], rank: Rank, place: int = 0) -> None:
         """Call back at `t_us`, which has not passed."""
         self.after(t_us - self.now_us, call, rank, place)
-
-    def run(self) -> None:
-        """Let time pass until nothing more is planned, or `stop` is called."""
-        self._environment.run()
 
     def stop(self) -> None:
         """End the run at once. Call it from within a callback."""

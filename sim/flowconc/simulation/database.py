@@ -23,7 +23,7 @@ _LOCK_NAMES = {"executions": "execution", "counters": "counter", "triggers": "tr
 
 
 class Database:
-    """Runs transactions that take time. `commit` of a transaction returns what is to happen after the locks are free."""
+    """What transactions share: connections, row locks, and the load of the backlog."""
 
     def __init__(self, costs: Costs, tables: Tables, clock: Clock, recorder: Recorder) -> None:
         self.costs = costs
@@ -42,77 +42,92 @@ class Database:
         """Return how long the statements of a step take now."""
         return step.statements * self.costs.statement_us + self.costs.per_waiting_us * len(self.tables.queued)
 
-    def transact(self, step: Step, message: Message, commit: Callable[[], Callable[[], None]]) -> None:
-        """Run a step as a transaction, some time from now."""
-        transaction = _Transaction(self, step, message, commit)
-        self.connections.request(transaction.connected)
 
+class Transaction:
+    """One step on its way through the database, from `begin` to the commit.
 
-class _Transaction:
+    `commit` runs the step and returns what is to happen once the locks are free. The transaction keeps a place at
+    `station`, the executors or the scheduler, from beginning to end.
+    """
+
     __slots__ = (
-        "asked_us",
-        "began_us",
-        "commit",
-        "connected_us",
-        "database",
-        "held",
-        "locks",
-        "message",
-        "step",
+        "_asked_us",
+        "_began_us",
+        "_commit",
+        "_connected_us",
+        "_database",
+        "_held",
+        "_locks",
+        "_message",
+        "_station",
+        "_step",
     )
 
     def __init__(
-        self, database: Database, step: Step, message: Message, commit: Callable[[], Callable[[], None]]
+        self,
+        database: Database,
+        station: Resource,
+        step: Step,
+        message: Message,
+        commit: Callable[[], Callable[[], None]],
     ) -> None:
-        self.database = database
-        self.step = step
-        self.message = message
-        self.commit = commit
-        self.locks = step.locks(database.tables, message)
-        self.held = 0
-        self.asked_us = self.connected_us = self.began_us = database.clock.now_us
+        self._database = database
+        self._station = station
+        self._step = step
+        self._message = message
+        self._commit = commit
+        self._locks: tuple[RowKey, ...] = ()
+        self._held = self._asked_us = self._connected_us = self._began_us = 0
 
-    def connected(self) -> None:
-        """Go on with a connection: take the locks."""
-        self.connected_us = self.database.clock.now_us
+    def begin(self) -> None:
+        """Ask for a place at the station."""
+        self._station.request(self._seated)
+
+    def _seated(self) -> None:
+        self._began_us = self._database.clock.now_us
+        self._database.connections.request(self._connected)
+
+    def _connected(self) -> None:
+        self._connected_us = self._database.clock.now_us
+        self._locks = self._step.locks(self._database.tables, self._message)
         self._lock()
 
     def _lock(self) -> None:
-        database = self.database
-        while self.held < len(self.locks):
-            if not database.rows.take(self.locks[self.held], self._locked):
-                self.asked_us = database.clock.now_us
+        database = self._database
+        for row in self._locks[self._held :]:
+            if not database.rows.take(row, self._locked):
+                self._asked_us = database.clock.now_us
                 return
-            self.held += 1
+            self._held += 1
         # Always through the clock, also when it takes no time: a long line of waiters is then no deep recursion.
-        database.clock.after(database.duration_us(self.step), self._finish, Rank.CONSEQUENCE)
+        database.clock.after(database.duration_us(self._step), self._finish, Rank.CONSEQUENCE)
 
     def _locked(self) -> None:
         """Go on with a lock that had to be waited for."""
-        row = self.locks[self.held]
-        now_us = self.database.clock.now_us
-        waiters = self.database.rows.waiting_for(row)
-        self._report(Kind.LOCK_WAIT, now_us - self.asked_us, waiters, _LOCK_NAMES[row[0]], row)
-        self.held += 1
+        row = self._locks[self._held]
+        wait_us = self._database.clock.now_us - self._asked_us
+        self._report(Kind.LOCK_WAIT, wait_us, self._database.rows.waiting_for(row), _LOCK_NAMES[row[0]])
+        self._held += 1
         self._lock()
 
     def _finish(self, _: Event) -> None:
-        database = self.database
-        then = self.commit()
-        held_us = database.clock.now_us - self.connected_us
-        self._report(Kind.TRANSACTION, held_us, self.connected_us - self.began_us, self.step.name, None)
-        for row in self.locks:
+        database = self._database
+        then = self._commit()
+        held_us = database.clock.now_us - self._connected_us
+        self._report(Kind.TRANSACTION, held_us, self._connected_us - self._began_us, self._step.name)
+        for row in self._locks:
             database.rows.free(row)
         database.connections.release()
+        self._station.release()
         then()
 
-    def _report(self, kind: Kind, before: int, after: int, detail: str, row: RowKey | None) -> None:
-        number = self.message.execution
-        execution = None if number is None else self.database.tables.executions.get(number)
-        flow, revision = None, None
+    def _report(self, kind: Kind, before: int, after: int, detail: str) -> None:
+        """Write down what the database did, under the execution and the flow that it was for."""
+        number, flow, revision = self._message.execution, None, None
+        execution = None if number is None else self._database.tables.executions.get(number)
         if execution is not None:
             flow, revision = execution.birth.flow, execution.birth.revision
-        elif row is not None and row[0] == "counters":
-            flow = str(row[1])
+        elif isinstance(self._message.argument, tuple):
+            flow = self._message.argument[0]
         report = Report(kind, number, flow, revision, before, after, detail)
-        self.database.recorder.record(self.database.clock.now_us, "database", report)
+        self._database.recorder.record(self._database.clock.now_us, "database", report)

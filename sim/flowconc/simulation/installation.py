@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flowconc.protocol.steps import Message, Order, Semantics, Step, Wake
 from flowconc.protocol.tables import Tables
 from flowconc.scenario.model import Scenario
 from flowconc.simulation.clock import Clock, Rank
-from flowconc.simulation.database import Database
+from flowconc.simulation.database import Database, Transaction
 from flowconc.simulation.resources import Resource
 from flowconc.simulation.streams import Streams
 from flowconc.trace.recorder import Recorder
@@ -52,7 +53,9 @@ class Installation:
         """Hand a message to whoever runs its step, and finish all that follows from it at this instant."""
         step = self._semantics[message.step]
         if self.takes_time and step.statements:
-            self._transact(step, message, cause, actor)
+            station = self._scheduler if step.name == "fire" else self._executors
+            commit = partial(self._commit, step, message, cause, actor)
+            Transaction(self._database, station, step, message, commit).begin()
             return
         self._ready.append((step, message, cause, actor))
         if not self._busy:
@@ -68,16 +71,6 @@ class Installation:
         else:
             call()
 
-    def _transact(self, step: Step, message: Message, cause: int, actor: str) -> None:
-        station = self._scheduler if step.name == "fire" else self._executors
-
-        def commit() -> Callable[[], None]:
-            then = self._commit(step, message, cause, actor)
-            station.release()
-            return then
-
-        station.request(lambda: self._database.transact(step, message, commit))
-
     def _commit(self, step: Step, message: Message, cause: int, actor: str) -> Callable[[], None]:
         """Run a step, write down what it did, and return the passing on of its orders."""
         now_us = self.clock.now_us
@@ -88,7 +81,7 @@ class Installation:
             cause = record(now_us, actor, report, cause)
         if self.recorder.length >= self.scenario.run.max_events:
             self.clock.stop()
-        return lambda: self._pass_on(orders, cause)
+        return partial(self._pass_on, orders, cause)
 
     def _pass_on(self, orders: tuple[Order, ...] | list[Order], cause: int) -> None:
         handlers = self._handlers

@@ -58,7 +58,7 @@ def assert_fails(result: Result, check: str) -> Finding:
     raise AssertionError(f"{result.scenario.id}: {check} did not fail; what failed: {others}")
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562: hypothesis is imported when a strategy is used
+def __getattr__(name: str) -> Any:
     if name not in STRATEGIES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

@@ -58,12 +58,12 @@ _STATES = ("CREATED", "QUEUED", "RUNNING", "PAUSED", "RETRYING", "FAILED", "SUCC
 
 
 def instants(max_us: int = UNTIL_US) -> SearchStrategy[int]:
-    """Times from 0 to `max_us`, in microseconds, in steps of 100 ms."""
+    """Draw times from 0 to `max_us`, in microseconds, in steps of 100 ms."""
     return st.integers(0, max_us // STEP_US).map(lambda steps: steps * STEP_US)
 
 
 def durations(*, max_us: int = 5_000_000, random: bool = True) -> SearchStrategy[Distribution]:
-    """How long a task takes, at most or on average `max_us` microseconds; without `random`, always the same."""
+    """Draw how long a task takes: at most or on average `max_us` microseconds; without `random`, always the same."""
     lengths = st.integers(1, max_us // STEP_US).map(lambda steps: steps * STEP_US)
     constant = lengths.map(Constant)
     if not random:
@@ -74,7 +74,7 @@ def durations(*, max_us: int = 5_000_000, random: bool = True) -> SearchStrategy
 
 @st.composite
 def tasks(draw: st.DrawFn, *, callable_flows: Sequence[str] = (), max_tasks: int = 4) -> tuple[Task, ...]:
-    """The tasks of a flow: one to `max_tasks` at the top, at least one of which works.
+    """Draw the tasks of a flow: one to `max_tasks` at the top, at least one of which works.
 
     `callable_flows` are the keys of flows that a subflow task may start.
     """
@@ -105,7 +105,9 @@ def _task(task_id: str, kind: TaskKind, callable_flows: Sequence[str], draw: st.
 
 
 def _work(task_id: str, draw: st.DrawFn) -> Task:
-    fails = draw(st.none() | st.builds(Failures, runs=st.frozensets(st.integers(1, 4), min_size=1, max_size=2)))
+    fails = draw(
+        st.none() | st.builds(Failures, runs=st.frozensets(st.integers(1, 4), min_size=1, max_size=2))
+    )
     retry = None
     if fails is not None and draw(st.booleans()):
         retry = Retry(interval_us=draw(instants(2_000_000)), max_attempts=draw(st.integers(1, 3)))
@@ -123,7 +125,7 @@ def _work(task_id: str, draw: st.DrawFn) -> Task:
 
 
 def concurrencies(*, max_limit: int = 3) -> SearchStrategy[Concurrency]:
-    """A limit from 1 to `max_limit` with any behavior."""
+    """Draw a limit from 1 to `max_limit` with any behavior."""
     return st.builds(Concurrency, st.integers(1, max_limit), st.sampled_from(Behavior))
 
 
@@ -137,7 +139,7 @@ def flows(
     max_tasks: int = 4,
     triggers: bool = True,
 ) -> Flow:
-    """A flow `company.team.FLOW_ID`: limited or not, with tasks, afterExecution tasks and perhaps a Schedule."""
+    """Draw a flow `company.team.FLOW_ID`: limited or not, with tasks, afterExecution tasks and perhaps a Schedule."""
     return Flow(
         NAMESPACE,
         flow_id,
@@ -168,14 +170,25 @@ def _schedules() -> SearchStrategy[Trigger]:
 
 @st.composite
 def arrivals(draw: st.DrawFn, flow: str, *, names: Sequence[str] = (), max_count: int = 6) -> Arrivals:
-    """Up to `max_count` executions of the flow with key `flow`; the first of them are called `names`."""
+    """Draw up to `max_count` executions of the flow with key `flow`; the first of them are called `names`."""
     counts = st.integers(1, max_count)
     periods = st.integers(1, 30).map(lambda steps: steps * STEP_US)
     pattern = draw(
         st.one_of(
             st.lists(instants(), min_size=1, max_size=max_count).map(lambda times: AtTimes(tuple(times))),
-            st.builds(Every, period_us=periods, start_us=instants(5_000_000), count=counts, until_us=st.just(UNTIL_US)),
-            st.builds(PoissonProcess, rate_per_s=st.sampled_from([0.5, 2.0]), count=counts, until_us=st.just(UNTIL_US)),
+            st.builds(
+                Every,
+                period_us=periods,
+                start_us=instants(5_000_000),
+                count=counts,
+                until_us=st.just(UNTIL_US),
+            ),
+            st.builds(
+                PoissonProcess,
+                rate_per_s=st.sampled_from([0.5, 2.0]),
+                count=counts,
+                until_us=st.just(UNTIL_US),
+            ),
             st.builds(Burst, counts, st.tuples(instants())),
         )
     )
@@ -186,7 +199,7 @@ def arrivals(draw: st.DrawFn, flow: str, *, names: Sequence[str] = (), max_count
 def actions(
     draw: st.DrawFn, flows: Sequence[Flow], *, deletes: bool = False, max_count: int = 4, max_limit: int = 3
 ) -> tuple[Action, ...]:
-    """Up to `max_count` actions on `flows`, by time: kills, forced runs, restarts and edits of the limit.
+    """Draw up to `max_count` actions on `flows`, by time: kills, forced runs, restarts and edits of the limit.
 
     Executions are addressed in bulk, by flow and state, so that the engine refuses nothing. With `deletes`, some
     are deletions and purges, which under `documented` leak slots (SEMANTICS A9).
@@ -209,14 +222,16 @@ def actions(
 
 
 def platforms() -> SearchStrategy[Platform]:
-    """Installations: ideal, or with few executors, worker threads and connections, a slow database, latency."""
+    """Draw installations: ideal, or with few executors, worker threads and connections, a slow database, latency."""
     delays = st.sampled_from([0, 1_000, 50_000])
     few = st.none() | st.integers(1, 3)
     busy = st.builds(
         Platform,
         executors=few,
         worker_threads=few,
-        database=st.builds(Database, connections=st.integers(1, 4), statement_us=delays, per_waiting_us=delays),
+        database=st.builds(
+            Database, connections=st.integers(1, 4), statement_us=delays, per_waiting_us=delays
+        ),
         latency=st.builds(Latency, arrival_us=delays, dispatch_us=delays, result_us=delays),
     )
     return st.just(Platform()) | busy
@@ -233,7 +248,7 @@ def scenarios(
     deletes: bool = False,
     platform: SearchStrategy[Platform] | None = None,
 ) -> Scenario:
-    """A whole scenario without expectations: the invariants judge it.
+    """Draw a whole scenario without expectations: the invariants judge it.
 
     It has up to `max_flows` flows, each with one entry of up to `max_arrivals` arrivals, and up to `max_actions`
     actions. A flow may start the flows before it, so there is no cycle. `platform` defaults to `platforms()`.

@@ -13,7 +13,10 @@ from flowconc.trace.trace import NOTHING, RECORD, STATE_CODES, Header, Trace
 _PACK = Struct("<qqqiiiiiihhB").pack
 assert Struct("<qqqiiiiiihhB").size == RECORD.itemsize
 
-_STATE, _CREATED, _DELETED = Kind.STATE, Kind.CREATED, Kind.DELETED
+_CODES: dict[object, int] = {None: NOTHING, **STATE_CODES}
+"""What stands for a state, or for nothing, in `before` and `after`; numbers stand for themselves."""
+
+_STATE, _DELETED = Kind.STATE, Kind.DELETED
 _RUNNING, _QUEUED = State.RUNNING, State.QUEUED
 
 
@@ -62,8 +65,8 @@ class Recorder:
             running, queued = levels
         self._log += _PACK(
             t_us,
-            NOTHING if before is None else STATE_CODES[before] if isinstance(before, State) else before,
-            NOTHING if after is None else STATE_CODES[after] if isinstance(after, State) else after,
+            _CODES.get(before, before),
+            _CODES.get(after, after),
             cause,
             -1 if execution is None else execution,
             -1 if revision is None else revision,

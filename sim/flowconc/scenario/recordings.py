@@ -1,4 +1,4 @@
-"""Arrivals measured elsewhere: a CSV file with the columns `at_s`, `duration_s` and `source`."""
+"""What was measured elsewhere: CSV files of arrivals (`replay:`) and of durations (`empirical(file)`)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from flowconc.scenario.document_values import MAX_COUNT
 from flowconc.scenario.flow_files import shown_path
 from flowconc.scenario.model import Recorded
 from flowconc.scenario.problems import BadInput, Position, Problem, excerpt, nearest
+from flowconc.scenario.text_file import read_text
 from flowconc.scenario.wording import one_of
-from flowconc.scenario.yaml_source import Limits, read_text
 
 COLUMNS: Final = ("at_s", "duration_s", "source")
-LIMITS: Final = Limits(bytes=64 * 1024 * 1024)
+MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_SECONDS: Final = 10 * 366 * 86_400
 MOST_PROBLEMS: Final = 20
 """Problems of one file that are listed; a file of another kind has one in every line."""
@@ -28,11 +28,13 @@ _NUMBER: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12}")
 def read_arrivals(path: Path) -> Recorded:
     """Return the arrivals in the file at `path`, in order of time. Raises BadInput with the file's own lines."""
     shown = shown_path(path)
-    rows = _rows(read_text(path, shown_as=shown, limits=LIMITS))
+    rows = _rows(read_text(path, shown_as=shown, max_bytes=MAX_BYTES))
     try:
         number, header = next(rows)
     except StopIteration:
-        raise BadInput([Problem(Position(shown), "the file is empty", f"a header: {', '.join(COLUMNS)}")]) from None
+        raise BadInput(
+            [Problem(Position(shown), "the file is empty", f"a header: {', '.join(COLUMNS)}")]
+        ) from None
     columns = _columns(header, shown, number)
     problems: list[Problem] = []
     arrivals: list[tuple[int, int | None, str | None]] = []
@@ -42,14 +44,45 @@ def read_arrivals(path: Path) -> Recorded:
         if len(problems) >= MOST_PROBLEMS or len(arrivals) > MAX_COUNT:
             break
     if len(arrivals) > MAX_COUNT:
-        problems.append(Problem(Position(shown, number), "there are too many arrivals", f"at most {MAX_COUNT:,}"))
+        problems.append(
+            Problem(Position(shown, number), "there are too many arrivals", f"at most {MAX_COUNT:,}")
+        )
     if problems:
         raise BadInput(problems)
     if not arrivals:
-        raise BadInput([Problem(Position(shown, number), "there are no arrivals below the header", "a line for each")])
+        raise BadInput(
+            [Problem(Position(shown, number), "there are no arrivals below the header", "a line for each")]
+        )
     arrivals.sort(key=lambda arrival: arrival[0])
     times_us, durations_us, sources = zip(*arrivals, strict=True)
     return Recorded(times_us, durations_us, sources)
+
+
+def read_durations(path: Path) -> tuple[int, ...]:
+    """Return the durations in the file at `path`, in microseconds: seconds, one a line.
+
+    A header is needed only where there are other columns; the durations' is `duration_s`. Raises BadInput with
+    the file's own lines.
+    """
+    shown = shown_path(path)
+    rows = list(_rows(read_text(path, shown_as=shown, max_bytes=MAX_BYTES)))
+    names = [name for name, _ in rows[0][1]] if rows else []
+    header = "duration_s" in names
+    index, width = (names.index("duration_s"), len(names)) if header else (0, 1)
+    problems: list[Problem] = []
+    durations_us = [
+        _Row(fields, number, shown, width, problems).seconds(index)
+        for number, fields in rows[header : MAX_COUNT + 2]
+    ]
+    if not durations_us:
+        problems.append(
+            Problem(Position(shown), "there are no durations in this file", "one a line, in seconds")
+        )
+    if len(durations_us) > MAX_COUNT:
+        problems.append(Problem(Position(shown), "there are too many durations", f"at most {MAX_COUNT:,}"))
+    if problems:
+        raise BadInput(problems[:MOST_PROBLEMS])
+    return tuple(durations_us)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
@@ -87,7 +120,9 @@ def _columns(header: list[tuple[str, int]], shown: str, line: int) -> dict[str, 
             problems.append(Problem(position, f"the column {name} is there twice", "each once"))
         columns.setdefault(name, index)
     if "at_s" not in columns:
-        problems.append(Problem(Position(shown, line), "the column at_s is missing", f"a header: {', '.join(COLUMNS)}"))
+        problems.append(
+            Problem(Position(shown, line), "the column at_s is missing", f"a header: {', '.join(COLUMNS)}")
+        )
     if problems:
         raise BadInput(problems)
     return columns
@@ -108,20 +143,16 @@ class _Row:
 
     def read(self, columns: dict[str, int]) -> tuple[int, int | None, str | None]:
         """Return time and duration in microseconds, and the source."""
-        text, column = self._field(columns["at_s"])
-        at_us = self._seconds(text, column)
         duration_us = source = None
-        if "duration_s" in columns:
-            text, column = self._field(columns["duration_s"])
-            duration_us = self._seconds(text, column) if text else None
+        if "duration_s" in columns and self._field(columns["duration_s"])[0]:
+            duration_us = self.seconds(columns["duration_s"])
         if "source" in columns:
             source = self._field(columns["source"])[0] or None
-        return at_us, duration_us, source
+        return self.seconds(columns["at_s"]), duration_us, source
 
-    def _field(self, index: int) -> tuple[str, int]:
-        return self._fields[index] if index < len(self._fields) else ("0", 1)
-
-    def _seconds(self, text: str, column: int) -> int:
+    def seconds(self, index: int) -> int:
+        """Return a field that is a number of seconds, in microseconds."""
+        text, column = self._field(index)
         if _NUMBER.fullmatch(text) is None:
             self._complain(column, f"{excerpt(text)} is not a time in seconds", "a number such as 12.5")
             return 0
@@ -129,6 +160,10 @@ class _Row:
         if seconds > MAX_SECONDS:
             self._complain(column, f"{text} seconds are too long", f"at most {MAX_SECONDS:,}")
         return int((seconds * 1_000_000).to_integral_value())
+
+    def _field(self, index: int) -> tuple[str, int]:
+        """Return a field and its column; one that the line lacks, which has been said, counts as zero."""
+        return self._fields[index] if index < len(self._fields) else ("0", 1)
 
     def _complain(self, column: int, what: str, expected: str) -> None:
         self._problems.append(Problem(Position(self._shown, self._line, column), what, expected))

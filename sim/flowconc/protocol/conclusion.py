@@ -1,0 +1,58 @@
+"""The end of an execution: everyone who waits for it is told, in the step that ends it."""
+
+from __future__ import annotations
+
+from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.progress import Run
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Ended, Message
+from flowconc.protocol.tables import Execution, Tables
+from flowconc.protocol.transitions import Draft
+
+
+def conclude(draft: Draft, execution: Execution, now_us: int) -> None:
+    """Unlock the trigger that made the execution (A5), answer the task that waits for it, tell its source."""
+    birth = execution.birth
+    if birth.trigger is not None:
+        _unlock(draft, execution, birth.trigger)
+    if birth.parent_node is not None and execution.state is not State.RETRIED:
+        transmits = _transmits_failure(draft.tables, birth.parent, birth.parent_node)
+        outcome = _outcome_for_parent(execution.state, transmits=transmits)
+        draft.order(Message("task_ended", birth.parent, (birth.parent_node, outcome, now_us)))
+    if birth.origin is not None:
+        draft.order(Ended(birth.number))
+
+
+def _unlock(draft: Draft, execution: Execution, trigger: str) -> None:
+    """Unlock the trigger that this execution holds; a final state in its `stopAfter` disables it."""
+    birth = execution.birth
+    key = (birth.flow, trigger)
+    row = draft.tables.triggers.get(key)
+    if row is None:
+        return
+    if row.locked_by == birth.number:
+        row = row._replace(locked_by=None)
+        draft.report(Kind.TRIGGER_UNLOCKED, execution, detail=trigger)
+    triggers = draft.tables.flows[birth.flow].definition.triggers
+    definition = next((candidate for candidate in triggers if candidate.id == trigger), None)
+    if definition is not None and execution.state in definition.stop_after and not row.disabled:
+        row = row._replace(disabled=True)
+        draft.reports.append(Report(Kind.TRIGGER_DISABLED, None, birth.flow, birth.revision, detail=trigger))
+    draft.changes.append(("triggers", key, row))
+
+
+def _transmits_failure(tables: Tables, parent: int | None, node: int) -> bool:
+    execution = tables.executions.get(parent)  # type: ignore[arg-type]
+    if execution is None:
+        return False
+    task = tables.plans[execution.birth.flow, execution.birth.revision].nodes[node].task
+    return task is None or task.call is None or task.call.transmit_failed
+
+
+def _outcome_for_parent(state: State, *, transmits: bool) -> Run:
+    """Say how a waiting subflow task ends: a CANCELLED child counts as a success (OBSERVED 13)."""
+    if transmits and state in (State.FAILED, State.KILLED):
+        return Run.FAILED
+    if transmits and state is State.WARNING:
+        return Run.WARNING
+    return Run.SUCCESS
