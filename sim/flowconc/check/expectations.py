@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flowconc.check.verdict import Finding, Moment, Outcome
-from flowconc.check.view import View
+from flowconc.check.view import Ints, View
 from flowconc.check.wording import counted, duration
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import FINAL, State
@@ -18,6 +18,9 @@ from flowconc.scenario.problems import nearest
 from flowconc.trace.trace import Event, Trace
 
 CHECK = "expect"
+
+COMPARED_AT_MOST = 1000
+"""Names that a misspelt one is compared with: those of a million executions would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def _read_execution(expectation: Expectation, view: View) -> list[_Reading]:
 
 def _missing(expectation: Expectation, what: str, known: Sequence[str], view: View) -> list[_Reading]:
     """Say of every claim that its subject never came into being."""
-    meant = nearest(expectation.name, [name for name in known if name != expectation.name])
+    meant = nearest(expectation.name, (name for name in known[:COMPARED_AT_MOST] if name != expectation.name))
     hint = f", did you mean {meant!r}?" if meant else ""
     return [
         _Reading(
@@ -262,29 +265,16 @@ EXECUTION_CLAIMS: dict[str, Callable[[View, Sequence[Event]], Observed]] = {
 # --- triggers
 
 
-def _fires(kind: Kind) -> Callable[[View, str, str], Observed]:
+def _count(select: Callable[[View, str, str], Ints]) -> Callable[[View, str, str], Observed]:
     def observe(view: View, flow: str, trigger: str) -> Observed:
-        return _count(view.fires(flow, trigger, kind), view)
+        fires = select(view, flow, trigger)
+        return Observed(len(fires), str(len(fires)), int(fires[-1]) if len(fires) else view.last_seq)
 
     return observe
 
 
-def _late(view: View, flow: str, trigger: str) -> Observed:
-    """Count the fires whose execution was created after the planned time."""
-    return _count([fire for fire in view.fires(flow, trigger, Kind.FIRE) if _created_late(view, fire)], view)
-
-
-def _created_late(view: View, fire: Event) -> bool:
-    created = [event for event in view.history(fire.execution or "") if event.kind is Kind.CREATED]
-    return any(isinstance(fire.before, int) and event.t_us > fire.before for event in created)
-
-
-def _count(fires: Sequence[Event], view: View) -> Observed:
-    return Observed(len(fires), str(len(fires)), fires[-1].seq if fires else view.last_seq)
-
-
 TRIGGER_CLAIMS: dict[str, Callable[[View, str, str], Observed]] = {
-    "fired": _fires(Kind.FIRE),
-    "skipped": _fires(Kind.FIRE_SKIPPED),
-    "late": _late,
+    "fired": _count(lambda view, flow, trigger: view.fires(flow, trigger, Kind.FIRE)),
+    "skipped": _count(lambda view, flow, trigger: view.fires(flow, trigger, Kind.FIRE_SKIPPED)),
+    "late": _count(View.late),
 }

@@ -15,7 +15,7 @@ from flowconc.protocol.states import FINAL, State
 from flowconc.trace.trace import Event
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class FlowEntry:
     """One flow (namespace and id, all revisions): its limit now, who holds its slots, who waits.
 
@@ -43,7 +43,7 @@ class FlowEntry:
         return "no limit" if self.limit is None else f"limit {self.limit} {self.behavior}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ExecutionEntry:
     """One execution.
 

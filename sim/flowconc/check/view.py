@@ -118,13 +118,22 @@ class View:
         ]
         return events if any(event.kind is Kind.CREATED for event in events) else []
 
-    def fires(self, flow: str, trigger: str, kind: Kind) -> list[Event]:
-        """Return the FIRE or FIRE_SKIPPED events of a trigger."""
+    def fires(self, flow: str, trigger: str, kind: Kind) -> Ints:
+        """Return the sequence numbers of a trigger's FIRE or FIRE_SKIPPED events."""
         if trigger not in self.trace.details or flow not in self.trace.flows:
-            return []
-        found = (
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(
             (self._kinds == kind)
             & (self._records["flow"] == self.trace.flows.index(flow))
             & (self._records["detail"] == self.trace.details.index(trigger))
         )
-        return [self.trace.event(seq) for seq in np.flatnonzero(found).tolist()]
+
+    def late(self, flow: str, trigger: str) -> Ints:
+        """Return the sequence numbers of the fires whose execution was created after the planned time."""
+        fires = self.fires(flow, trigger, Kind.FIRE)
+        planned_us = self._records["before"][fires]
+        created = self._records[self._kinds == Kind.CREATED]
+        created_us = np.full(len(self.trace.names), -1, dtype=np.int64)
+        created_us[created["execution"]] = created["t_us"]
+        late: Ints = fires[created_us[self._records["execution"][fires]] > planned_us]
+        return late

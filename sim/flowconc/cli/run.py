@@ -16,9 +16,10 @@ from flowconc.cli.words import check_directory, check_writable, styled
 from flowconc.report.terminal import failure_block, scenario_line, verdict_line
 from flowconc.report.verdicts import BadInputData, ScenarioData, bad_input_data, scenario_data, verdicts_json
 from flowconc.run import Result, run_scenario
-from flowconc.scenario.load import find, load
+from flowconc.scenario.flow_files import shown_path
+from flowconc.scenario.load import SUFFIX, find, load
 from flowconc.scenario.model import Scenario
-from flowconc.scenario.problems import BadInput
+from flowconc.scenario.problems import BadInput, Position, Problem
 
 STDOUT = Path("-")
 
@@ -58,7 +59,9 @@ def command(
     Exits 0 if all pass, 1 if one fails or stays inconclusive, 2 if a file cannot be used; the others still run.
     """
     _check_outputs(json_file, trace_file, report_directory)
-    scenarios, bad_files = _load_all(find(paths))
+    files, bad_files = _find_all(paths)
+    scenarios, unusable = _load_all(files)
+    bad_files += unusable
     traces = None if trace_file is None else TraceFiles(trace_file)
     verdicts: list[ScenarioData] = []
     for_report: list[Result] = []
@@ -94,6 +97,22 @@ def _check_outputs(json_file: Path | None, trace_file: Path | None, report_direc
         check_directory(report_directory)
 
 
+def _find_all(paths: Iterable[Path]) -> tuple[list[Path], list[BadInputData]]:
+    """Find the scenario files, each once; say which paths lead to none."""
+    files: dict[Path, None] = {}
+    bad_paths: list[BadInputData] = []
+    for path in paths:
+        try:
+            found = find([path])
+            if not found:
+                place = Position(shown_path(path))
+                raise BadInput([Problem(place, f"there is no scenario (*{SUFFIX}) below")])
+            files |= dict.fromkeys(found)
+        except BadInput as bad:
+            bad_paths.append(_say_bad(path, bad))
+    return list(files), bad_paths
+
+
 def _load_all(files: Iterable[Path]) -> tuple[list[Scenario], list[BadInputData]]:
     """Load every file, and say all problems of those that cannot be used."""
     scenarios: list[Scenario] = []
@@ -102,10 +121,14 @@ def _load_all(files: Iterable[Path]) -> tuple[list[Scenario], list[BadInputData]
         try:
             scenarios.extend(load(file))
         except BadInput as bad:
-            for problem in bad.problems:
-                click.echo(problem, err=True)
-            bad_files.append(bad_input_data(str(file), bad.problems))
+            bad_files.append(_say_bad(file, bad))
     return scenarios, bad_files
+
+
+def _say_bad(path: Path, bad: BadInput) -> BadInputData:
+    for problem in bad.problems:
+        click.echo(problem, err=True)
+    return bad_input_data(str(path), bad.problems)
 
 
 def _run_all(scenarios: list[Scenario], seed: int | None, replications: int | None) -> Iterator[Result]:

@@ -43,9 +43,9 @@ def create(tables: Tables, message: Message, now_us: int) -> StepResult:
         )
         if request.parent_node is not None:
             draft.order(Message("task_ended", request.parent, (request.parent_node, Run.FAILED, now_us)))
-        return draft.result()
+        return draft
     _create(draft, request)
-    return draft.result()
+    return draft
 
 
 def parent_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
@@ -67,14 +67,14 @@ def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.reports.append(
             Report(Kind.FIRE_SKIPPED, row.locked_by, flow, revision, planned_us, detail=name)
         )
-        return draft.result()
+        return draft
     number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
     draft.reports.append(Report(Kind.FIRE, number, flow, revision, planned_us, detail=name))
     execution = _create(draft, Request(flow, f"trigger:{name}", trigger=name))
     if not trigger.allow_concurrent:
         draft.report(Kind.TRIGGER_LOCKED, execution, detail=name)
         draft.changes.append(("triggers", (flow, name), row._replace(locked_by=number)))
-    return draft.result()
+    return draft
 
 
 def trigger_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
@@ -103,7 +103,7 @@ def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
             Report(Kind.FIRE, number, listener.flow, revision, now_us, detail=listener.trigger)
         )
         _create(draft, Request(listener.flow, f"trigger:{listener.trigger}", trigger=listener.trigger))
-    return draft.result()
+    return draft
 
 
 def listener_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:

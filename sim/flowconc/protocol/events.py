@@ -80,3 +80,9 @@ class Report(NamedTuple):
     before: State | int | None = None
     after: State | int | None = None
     detail: str | None = None
+
+
+ReportFields = tuple[
+    Kind, int | None, str | None, int | None, State | int | None, State | int | None, str | None
+]
+"""The fields of a Report as a plain tuple, which is quicker to make: there are a dozen for each execution."""

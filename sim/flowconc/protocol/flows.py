@@ -58,7 +58,7 @@ def save_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft.changes += _listeners({**_definitions(tables), flow: definition})
     draft.order(Reschedule(flow))
     pop(draft, flow, tables.counters.get(flow, 0), concurrency)
-    return draft.result()
+    return draft
 
 
 def delete_flow(tables: Tables, message: Message, now_us: int) -> StepResult:

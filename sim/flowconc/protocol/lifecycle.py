@@ -16,6 +16,7 @@ from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
 
 _FINAL_STATE = {Run.SUCCESS: State.SUCCESS, Run.WARNING: State.WARNING, Run.FAILED: State.FAILED}
+_ENDED = int(Run.SUCCESS)
 _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
 
 
@@ -26,7 +27,7 @@ def proceed(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     start_tasks(draft, execution, now_us)
-    return draft.result()
+    return draft
 
 
 def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
@@ -59,9 +60,9 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
                 draft.order(_wake_after(retry, tried, Message("create", None, _successor(execution))))
             else:
                 _retry_task(draft, execution, node, retry, tried)
-            return draft.result()
+            return draft
     _go_on(draft, execution, end(plan, execution.progress, node, outcome), now_us)
-    return draft.result()
+    return draft
 
 
 def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -72,7 +73,7 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     _go_on(draft, execution, choose(plan_of(tables, execution), execution.progress, node, branch), now_us)
-    return draft.result()
+    return draft
 
 
 def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -85,7 +86,7 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
         execution = draft.enter(execution, State.RUNNING, "retry")
     _go_on(draft, execution, Step(mark(execution.progress, (node,), Run.READY), (node,)), now_us)
-    return draft.result()
+    return draft
 
 
 def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -97,7 +98,7 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     execution = draft.enter(execution, State.RUNNING, "retry", tries=execution.tries + 1)
     execution, step = repeat(tables, execution)
     _go_on(draft, execution, step, now_us)
-    return draft.result()
+    return draft
 
 
 def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -114,7 +115,7 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     else:
         outcome = {PauseEnd.WARN: Run.WARNING, PauseEnd.FAIL: Run.FAILED}.get(ends, Run.SUCCESS)
         _end_pauses(draft, execution, (node,), outcome, now_us)
-    return draft.result()
+    return draft
 
 
 def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -124,7 +125,7 @@ def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     _end_pauses(draft, execution, _pauses(tables, execution), Run.SUCCESS, now_us)
-    return draft.result()
+    return draft
 
 
 def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -136,7 +137,7 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
     state, why = message.argument
     execution = draft.enter(execution, state, why, progress=kill(execution.progress))
     _after(draft, execution, now_us)
-    return draft.result()
+    return draft
 
 
 def plan_of(tables: Tables, execution: Execution) -> Plan:
@@ -156,14 +157,13 @@ def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
     """Store progress, start what is ready unless the execution is paused, and end what has ended."""
     plan = plan_of(draft.tables, execution)
     execution = execution._replace(progress=step.progress)
-    if execution.state is not State.PAUSED:
+    if step.ready and execution.state is not State.PAUSED:
         execution = _launch(draft, execution, plan, step.ready)
-    draft.write(execution)
     root = plan.after if execution.in_after_execution else 0
     outcome = execution.progress[root]
-    if outcome < Run.SUCCESS or execution.state is State.PAUSED:
-        return
-    if execution.in_after_execution:
+    if outcome < _ENDED or execution.state is State.PAUSED:
+        draft.write(execution)
+    elif execution.in_after_execution:
         draft.write(execution._replace(in_after_execution=False))
         draft.order(Message("release", execution.birth.number))
     else:

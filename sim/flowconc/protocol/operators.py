@@ -129,7 +129,7 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft.write(draft.enter(execution, State.KILLING, "kill", progress=kill(execution.progress)))
     draft.order(*(Message("kill", child) for child in execution.children))
     draft.order(StopTasks(number, running, Message("stopped", number, (State.KILLED, "kill"))))
-    return draft.result()
+    return draft
 
 
 def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -141,7 +141,7 @@ def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResul
     draft.report(Kind.DELETED, execution, execution.state)
     _leave_queue(draft, execution)
     draft.changes.append(("executions", execution.birth.number, None))
-    return draft.result()
+    return draft
 
 
 def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -158,7 +158,7 @@ def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft.report(Kind.FORCED, execution)
     draft.write(draft.enter(execution, State.RUNNING, "force_run", forced=True))
     draft.order(Message("proceed", execution.birth.number))
-    return draft.result()
+    return draft
 
 
 def pause(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -168,7 +168,7 @@ def pause(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     draft.write(draft.enter(execution, State.PAUSED, "pause"))
-    return draft.result()
+    return draft
 
 
 def restart(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -180,7 +180,7 @@ def restart(tables: Tables, message: Message, now_us: int) -> StepResult:
     execution, _ = repeat(tables, execution)
     draft.write(draft.enter(execution, State.RESTARTED, "restart", forced=False))
     draft.order(Message("gate", execution.birth.number))
-    return draft.result()
+    return draft
 
 
 def _leave_queue(draft: Draft, execution: Execution) -> None:

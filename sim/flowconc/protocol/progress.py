@@ -76,6 +76,7 @@ def choose(plan: Plan, progress: bytes, node: int, branch: int) -> Step:
     return work.done()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def mark(progress: bytes, nodes: tuple[int, ...], run: Run) -> bytes:
     """Set the state of some nodes and nothing else."""
     states = bytearray(progress)

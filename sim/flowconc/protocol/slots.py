@@ -35,7 +35,7 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
         limit = None if concurrency is None else concurrency.limit
         draft.report(Kind.GATE, execution, counter, limit, "admit")
         start_tasks(draft, _claim(draft, execution, counter, "gate"), now_us)
-        return draft.result()
+        return draft
     behavior = concurrency.behavior
     draft.report(Kind.GATE, execution, counter, concurrency.limit, behavior.value.lower())
     if behavior is Behavior.QUEUE:
@@ -45,7 +45,7 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
         execution = draft.enter(execution, _REJECTION[behavior], "gate")
         draft.write(execution)
         conclude(draft, execution, now_us)
-    return draft.result()
+    return draft
 
 
 def release(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -65,7 +65,7 @@ def release(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.changes.append(("counters", flow, counter - 1))
         pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency)
     conclude(draft, execution, now_us)
-    return draft.result()
+    return draft
 
 
 def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None) -> None:

@@ -7,10 +7,10 @@ what happens is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from flowconc.protocol.events import Report
+from flowconc.protocol.events import ReportFields
 from flowconc.protocol.tables import Change, Tables
 
 RowKey = tuple[str, object]
@@ -71,12 +71,20 @@ class Reschedule(NamedTuple):
 Order = Message | RunTask | StopTasks | Choose | Wake | Ended | Reschedule
 
 
-class StepResult(NamedTuple):
-    """Everything a step did, in order."""
+class StepResult:
+    """Everything a step did, in order: rows to write, what to report, what follows."""
 
-    changes: tuple[Change, ...] | list[Change] = ()
-    reports: tuple[Report, ...] | list[Report] = ()
-    orders: tuple[Order, ...] | list[Order] = ()
+    __slots__ = ("changes", "orders", "reports")
+
+    def __init__(
+        self,
+        changes: Iterable[Change] = (),
+        reports: Iterable[ReportFields] = (),
+        orders: Iterable[Order] = (),
+    ) -> None:
+        self.changes = list(changes)
+        self.reports = list(reports)
+        self.orders = list(orders)
 
 
 class Step(NamedTuple):

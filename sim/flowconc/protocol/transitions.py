@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, Order, StepResult
-from flowconc.protocol.tables import Change, Execution, Tables
+from flowconc.protocol.tables import Execution, Tables
+
+_STATE = Kind.STATE
 
 
-class Draft:
-    """The result of a step while it is being worked out: changes, reports and orders in the order they come about."""
+class Draft(StepResult):
+    """The result of a step that is being worked out: changes, reports and orders in the order they come about."""
 
-    __slots__ = ("changes", "orders", "reports", "tables")
+    __slots__ = ("tables",)
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.changes: list[Change] = []
-        self.reports: list[Report] = []
-        self.orders: list[Order] = []
-
-    def result(self) -> StepResult:
-        """Return what has been drafted."""
-        return StepResult(self.changes, self.reports, self.orders)
+        self.changes = []
+        self.reports = []
+        self.orders = []
 
     def write(self, execution: Execution) -> None:
         """Store an execution's row."""
@@ -43,7 +41,7 @@ class Draft:
     ) -> None:
         """Report something about an execution."""
         birth = execution.birth
-        self.reports.append(Report(kind, birth.number, birth.flow, birth.revision, before, after, detail))
+        self.reports.append((kind, birth.number, birth.flow, birth.revision, before, after, detail))
 
     def enter(self, execution: Execution, state: State, why: str, **fields: Any) -> Execution:
         """Move an execution to `state`, with other fields of its row, and return the new row (not yet written).
@@ -51,9 +49,7 @@ class Draft:
         Flow triggers hear of every transition (SEMANTICS 3.20).
         """
         birth = execution.birth
-        self.reports.append(
-            Report(Kind.STATE, birth.number, birth.flow, birth.revision, execution.state, state, why)
-        )
+        self.reports.append((_STATE, birth.number, birth.flow, birth.revision, execution.state, state, why))
         listeners = self.tables.listeners.get(birth.flow)
         if listeners is not None:
             self.orders.extend(

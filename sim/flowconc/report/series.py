@@ -116,10 +116,15 @@ def trigger_fires(trace: Trace) -> Iterator[TriggerFires]:
 
 def settled(steps: Steps) -> Steps:
     """Keep what each instant left, where it differs from the instant before."""
-    last_of_instant = np.append(steps.t_us[1:] != steps.t_us[:-1], True)[: len(steps)]
-    t_us, values = steps.t_us[last_of_instant], steps.values[last_of_instant]
-    changed = first_of_run(values)
-    return Steps(t_us[changed], values[changed])
+    return Steps(*settled_columns(steps.t_us, steps.values))
+
+
+def settled_columns(t_us: Ints, *columns: Ints) -> tuple[Ints, ...]:
+    """Keep of parallel step functions what each instant left, where any of them differs from the instant before."""
+    last_of_instant = np.append(t_us[1:] != t_us[:-1], True)[: len(t_us)]
+    kept = [column[last_of_instant] for column in (t_us, *columns)]
+    changed = np.any([first_of_run(column) for column in kept[1:]], axis=0)
+    return tuple(column[changed] for column in kept)
 
 
 def decimated(steps: Steps, end_us: int) -> Steps:

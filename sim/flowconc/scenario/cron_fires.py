@@ -145,7 +145,15 @@ class Walk:
     clock: ZonedClock
 
     def next_fire(self, moment: Moment) -> Moment | None:
-        """Return the first fire strictly after `moment`, None when there is none for a hundred years."""
+        """Return the first fire strictly after `moment`, None when there is none for a hundred years.
+
+        None as well where the engine's walk ends no later than it began: there it fires one date for ever. (Only
+        zones that put the clocks back across midnight, as Newfoundland did until 2011, bring it to that.)
+        """
+        found = self._next_execution(moment)
+        return found if found is not None and found.instant > moment.instant else None
+
+    def _next_execution(self, moment: Moment) -> Moment | None:
         found = self._closest(moment)
         if found != moment:
             return found

@@ -251,8 +251,9 @@ def read_distribution(value: object, info: ValidationInfo) -> Distribution:
             f"{excerpt(text)} has a parenthesis that is not closed",
             expected="quotes around the whole where a comma would end it, as in {duration: 'uniform(5s, 15s)'}",
         )
-    context: dict[str, ReadValues] = info.context or {}
-    return parse_distribution(text, read_values=context["read_values"])
+    assert info.context is not None
+    read_values: ReadValues = info.context["read_values"]
+    return parse_distribution(text, read_values=read_values)
 
 
 Duration = Annotated[

@@ -1,16 +1,52 @@
-"""Kestra's own flow files: read as the engine reads them, unmodified."""
+"""Kestra's own flow files: read as the engine reads them, unmodified.
+
+What Kestra 2.0.0 refuses is an error, all of a file at once. What it accepts by accident is a warning, with the
+value that it takes. What is accepted but not simulated is a notice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
-from flowconc.scenario.behaviour import Behaviours
-from flowconc.scenario.flow import Flow
-from flowconc.scenario.problems import Position, Problem
+from flowconc.scenario.findings import Findings
+from flowconc.scenario.flow import Behavior, Concurrency, Retry, Trigger
+from flowconc.scenario.flow_build import build_flow
+from flowconc.scenario.flow_metadata import check_metadata
+from flowconc.scenario.flow_retry import read_retry
+from flowconc.scenario.flow_section import Section
+from flowconc.scenario.flow_tasks import TaskSource, read_tasks
+from flowconc.scenario.flow_triggers import read_triggers
+from flowconc.scenario.jackson import KESTRA
+from flowconc.scenario.kestra_types import words
+from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt
+from flowconc.scenario.validation import Locate
+from flowconc.scenario.wording import describe
+from flowconc.scenario.yaml_source import Document, Loc, documents, read_text
 
-Locate = Callable[..., Position]  # locate(loc: tuple[str | int, ...], *, key: bool = False) -> Position
+__all__ = ["FlowSource", "Locate", "build_flow", "parse_flow", "read_flow"]
+
+_ID: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
+_NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_NO_LIMIT: Final = (None, "", " ", "null")
+LONGEST_ID: Final = 100
+LONGEST_NAMESPACE: Final = 150
+
+_KNOWN: Final = words(
+    "id namespace tenantId revision description labels inputs outputs variables tasks errors finally "
+    "afterExecution triggers concurrency retry sla checks quotas disabled draft deleted updated policyRefs "
+    "workerSelector source"
+)
+_DROPPED: Final = {  # what older versions had, and what takes its place
+    "listeners": "`afterExecution`, or a Flow trigger in another flow",
+    "pluginDefaults": "the properties on the tasks themselves: Kestra 2.0 has no defaults in flows",
+    "taskDefaults": "the properties on the tasks themselves: Kestra 2.0 has no defaults in flows",
+    "workerGroup": "`workerSelector`, since 2.0",
+}
+_BEHAVIORS: Final = tuple(behavior.value for behavior in Behavior)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +58,159 @@ class FlowSource:
     data: Mapping[str, object]  # the whole mapping, plain Python data; not to be changed
     position: Position
     notices: tuple[Problem, ...]  # warnings and notices, by position
+    tasks: tuple[TaskSource, ...]
+    errors: tuple[TaskSource, ...]
+    finally_: tuple[TaskSource, ...]
+    after_execution: tuple[TaskSource, ...]
+    triggers: tuple[Trigger, ...]
+    concurrency: Concurrency | None
+    retry: Retry | None
+    disabled: bool
+    locate: Locate = field(compare=False, repr=False)
 
     @property
     def key(self) -> str:
-        """`namespace.id`."""
+        """The flow's name across namespaces: `namespace.id`."""
         return f"{self.namespace}.{self.id}"
 
-    def with_changes(self, changes: Mapping[str, object], locate: Locate) -> FlowSource:
-        """The flow with these top-level keys replaced whole; None removes one. `locate` finds places in `changes`.
+    def walk(self) -> Iterator[TaskSource]:
+        """Give all tasks, at any depth."""
+        for task in (*self.tasks, *self.errors, *self.finally_, *self.after_execution):
+            yield from task.walk()
 
-        Raises BadInput with every problem that the edited flow has.
+    def with_changes(self, changes: Mapping[str, object], locate: Locate) -> FlowSource:
+        """Return the flow with these top-level keys replaced whole; None removes one.
+
+        `locate` finds places in `changes`. Raises BadInput with every problem that the edited flow has.
         """
-        raise NotImplementedError
+        data = {key: value for key, value in {**self.data, **changes}.items() if value is not None}
+
+        def locate_edited(loc: Loc, *, key: bool = False) -> Position:
+            edited = bool(loc) and changes.get(str(loc[0])) is not None
+            return (locate if edited else self.locate)(loc, key=key)
+
+        return parse_flow(data, locate_edited)
 
 
 def read_flow(path: Path, *, shown_as: str | None = None) -> FlowSource:
-    """Read a flow file. Raises BadInput with every problem in it."""
-    raise NotImplementedError
+    """Read a flow file; `shown_as` is its name in messages. Raises BadInput with every problem in it."""
+    shown = shown_as if shown_as is not None else str(path)
+    found = documents(read_text(path, shown_as=shown), shown, scalars=KESTRA)
+    if not found:
+        raise BadInput([Problem(Position(shown), "the file has no content", "a flow")])
+    warnings = list(found[0].warnings)
+    if len(found) > 1:
+        warnings.append(_only_first(found[1]))
+    return parse_flow(found[0].data, found[0].locate, warnings=tuple(warnings))
 
 
-def parse_flow(data: object, locate: Locate) -> FlowSource:
-    """Check a flow's mapping (of a file, or written inline in a scenario). Raises BadInput."""
-    raise NotImplementedError
+def _only_first(second: Document) -> Problem:
+    what = "Kestra reads only the first document of a file; this one is ignored"
+    return Problem(second.position, what, severity=Severity.WARNING)
 
 
-def build_flow(source: FlowSource, behaviours: Behaviours = Behaviours()) -> tuple[Flow, tuple[Problem, ...]]:
-    """The flow that is simulated, and the notices that this adds to `source.notices`.
+def parse_flow(data: object, locate: Locate, *, warnings: tuple[Problem, ...] = ()) -> FlowSource:
+    """Check a flow's mapping, of a file or written inline in a scenario. Raises BadInput with every problem."""
+    findings = Findings(locate)
+    if not isinstance(data, dict):
+        raise BadInput(
+            [
+                Problem(
+                    locate(()), f"a flow is a mapping, this is {describe(data)}", "`id`, `namespace`, `tasks`"
+                )
+            ]
+        )
+    section = Section(data, (), findings)
+    section.check_keys(_KNOWN, "a flow", _DROPPED)
+    flow_id = _identity(
+        section, "id", _ID, LONGEST_ID, "letters, digits, '.', '-' and '_', a letter or digit first"
+    )
+    namespace = _identity(
+        section, "namespace", _NAMESPACE, LONGEST_NAMESPACE, "lower-case letters, digits, '.', '-' and '_'"
+    )
+    check_metadata(section)
+    source = FlowSource(
+        namespace=namespace,
+        id=flow_id,
+        data=data,
+        position=locate(()),
+        notices=(),
+        tasks=_tasks(section),
+        errors=read_tasks(section, "errors"),
+        finally_=read_tasks(section, "finally"),
+        after_execution=read_tasks(section, "afterExecution"),
+        triggers=read_triggers(section),
+        concurrency=_concurrency(section),
+        retry=read_retry(section),
+        disabled=section.boolean("disabled"),
+        locate=locate,
+    )
+    _check_ids(source, section)
+    _check_calls(source, section)
+    errors = [problem for problem in findings.problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise BadInput(errors)
+    notices = sorted((*warnings, *findings.problems), key=lambda problem: problem.position)
+    return replace(source, notices=tuple(notices))
 
-    Raises BadInput: a work task without a duration, a behaviour for a task that the flow does not have, a loop
-    of more than 10,000 passes.
-    """
-    raise NotImplementedError
+
+def _identity(section: Section, key: str, pattern: re.Pattern[str], longest: int, expected: str) -> str:
+    text = section.text(key)
+    if text is None:
+        if not section.has(key):
+            section.missing(key, "the flow")
+        return "?"
+    if not pattern.fullmatch(text):
+        section.error(key, f"{excerpt(text)} is no {key} of a flow", expected)
+    elif len(text) > longest:
+        section.error(key, f"the {key} has {len(text)} characters", f"at most {longest}")
+    return text
+
+
+def _tasks(section: Section) -> tuple[TaskSource, ...]:
+    if not section.has("tasks"):
+        section.missing("tasks", "the flow")
+    elif section.data["tasks"] == []:
+        section.error("tasks", "`tasks` is empty", "at least one task")
+    return read_tasks(section, "tasks")
+
+
+def _concurrency(section: Section) -> Concurrency | None:
+    """Read the flow's limit. A limit below 1 is refused, an omitted behavior is QUEUE (SEMANTICS A1, A3)."""
+    inner = section.section("concurrency")
+    if inner is None:
+        return None
+    inner.check_keys(frozenset({"limit", "behavior"}), "`concurrency`")
+    limit = inner.integer("limit", minimum=1)
+    if limit is None and inner.data.get("limit") in _NO_LIMIT:
+        inner.missing("limit", "`concurrency`")
+    behavior = inner.choice("behavior", _BEHAVIORS)
+    if "behavior" in inner.data and inner.data["behavior"] is None:
+        inner.warn("behavior", "`behavior` is null; Kestra takes QUEUE")
+    return None if limit is None else Concurrency(limit, Behavior(behavior or Behavior.QUEUE.value))
+
+
+def _check_ids(source: FlowSource, section: Section) -> None:
+    """Report task ids that are there twice, anywhere in the flow."""
+    first: dict[str, Position] = {}
+    for task in source.walk():
+        position = first.setdefault(task.task.id, task.task.position)
+        if position != task.task.position and section.has("tasks"):
+            section.findings.problems.append(
+                Problem(
+                    task.task.position,
+                    f"the task id {excerpt(task.task.id)} is there twice, first in line {position.line}",
+                    "each id once in a flow",
+                )
+            )
+
+
+def _check_calls(source: FlowSource, section: Section) -> None:
+    """Report a flow that starts itself: Kestra 2.0 refuses that, since it would never end."""
+    itself = f"the flow {source.key} would start itself"
+    for task in source.walk():
+        if task.task.call is not None and task.task.call.flow == source.key:
+            section.findings.problems.append(Problem(task.task.position, itself, "another flow"))
+    for trigger in source.triggers:
+        if any((up.namespace, up.flow_id) == (source.namespace, source.id) for up in trigger.upstream):
+            section.findings.problems.append(Problem(trigger.position, itself, "another flow"))

@@ -12,6 +12,8 @@ from flowconc.scenario.problems import BadInput, excerpt, nearest
 MAX_MATCHES: Final = 1_000
 """Flow files that one pattern may match."""
 
+FROM_HERE: Final = "a path relative to the scenario's file"
+
 _WILDCARDS: Final = frozenset("*?[")
 
 
@@ -41,7 +43,7 @@ class FlowFiles:
             raise UnknownName(f"{excerpt(entry)} is a folder", "a flow file", f"{entry.rstrip('/')}/*.yaml")
         raise UnknownName(
             f"there is no file {excerpt(entry)}",
-            f"a path from {self._shown_folder()}",
+            FROM_HERE,
             self._neighbour(entry),
         )
 
@@ -67,7 +69,7 @@ class FlowFiles:
         except ValueError as error:
             raise UnknownName(f"{excerpt(pattern)} is not a pattern ({error})") from None
         if not found:
-            raise UnknownName(f"no file matches {excerpt(pattern)}", f"a pattern from {self._shown_folder()}")
+            raise UnknownName(f"no file matches {excerpt(pattern)}", FROM_HERE)
         if len(found) > MAX_MATCHES:
             raise UnknownName(f"{excerpt(pattern)} matches {len(found):,} files", f"at most {MAX_MATCHES:,}")
         return sorted(found)
@@ -81,6 +83,3 @@ class FlowFiles:
             return None
         similar = nearest(Path(entry).name, sorted(names))
         return None if similar is None else str(parent / similar)
-
-    def _shown_folder(self) -> str:
-        return shown_path(self.folder)

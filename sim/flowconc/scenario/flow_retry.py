@@ -6,8 +6,8 @@ from typing import Final
 
 from flowconc.scenario.flow import Retry, RetryBehavior
 from flowconc.scenario.flow_section import LONGEST_DURATION_NS, Section
-from flowconc.scenario.problems import nearest
-from flowconc.scenario.wording import excerpt, one_of
+from flowconc.scenario.problems import excerpt, nearest
+from flowconc.scenario.wording import one_of
 
 _OF_EVERY: Final = frozenset({"type", "behavior", "maxAttempts", "maxDuration", "warningOnRetry"})
 _OF_TYPE: Final = {

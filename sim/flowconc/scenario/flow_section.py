@@ -18,8 +18,8 @@ from flowconc.scenario.jackson import (
     to_property,
     to_text,
 )
-from flowconc.scenario.problems import Position, Severity, nearest
-from flowconc.scenario.wording import describe, excerpt, one_of
+from flowconc.scenario.problems import Position, Severity, excerpt, nearest
+from flowconc.scenario.wording import describe, one_of
 from flowconc.scenario.yaml_source import Loc
 
 T = TypeVar("T")

@@ -105,7 +105,7 @@ def _read_type(section: Section) -> KestraType | None:
         shown = excerpt(name) if isinstance(name, str) else describe(name)
         suggestion = nearest(name, CORE_TASK_TYPES) if isinstance(name, str) else None
         section.error("type", f"there is no task type {shown}", "the name of a plugin's class", suggestion)
-    elif kind.outdated or kind.core is not None and kind.properties is None:
+    elif kind.outdated:
         section.warn("type", "Kestra 2.0 has this type no more; it is read as 1.x has it")
     return kind
 
@@ -139,7 +139,7 @@ def _is_off(section: Section) -> bool:
     if condition is not None and is_template(condition):
         section.notice("runIf", "`runIf` is a template, which is not evaluated: the task always runs")
         return disabled
-    return disabled or condition is not None and not is_truthy(condition)
+    return disabled or (condition is not None and not is_truthy(condition))
 
 
 # --- tasks that steer ---------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def _read_if(section: Section, task: Task, _kind: KestraType) -> TaskSource:
 def _read_switch(section: Section, task: Task, _kind: KestraType) -> TaskSource:
     source = _flowable(section, task, TaskKind.CHOICE, children=None)
     cases = section.section("cases")
-    branches = [(name, read_tasks(cases, name)) for name in (cases.data if cases else {})]
+    branches = [(name, read_tasks(cases, name)) for name in cases.data] if cases is not None else []
     if not section.has("defaults") and not any(cases and cases.has(name) for name, _ in branches):
         section.findings.error(section.loc, "the Switch has no tasks", "tasks in `cases` or `defaults`")
     value = section.property_text("value") or ""

@@ -12,15 +12,16 @@ from typing import Final
 CORE: Final = "io.kestra.plugin.core."
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text: sets of property names are easier to read that way."""
     return frozenset(text.split())
 
 
-_OF_EVERY_TASK: Final = _words(
+_OF_EVERY_TASK: Final = words(
     "allowFailure allowWarning assets description disabled id logLevel logToFile policyRefs retry runIf taskCache "
     "timeout type version workerSelector"
 )
-_OF_EVERY_TRIGGER: Final = _words(
+_OF_EVERY_TRIGGER: Final = words(
     "allowConcurrent assets description disabled failOnTriggerError id labels logLevel logToFile policyRefs "
     "stopAfter type version when workerSelector"
 )
@@ -102,7 +103,7 @@ _TRIGGERS: Final = {
     "trigger.Webhook": "fetchType inputs key! responseCode responseContentType returnOutputs wait",
 }
 
-_TASKS_OF_1_X: Final = _words(
+_TASKS_OF_1_X: Final = words(
     "debug.Echo execution.Count execution.Resume flow.EachParallel flow.EachSequential flow.ForEach flow.ForEachItem "
     "flow.Template flow.WaitFor kv.Version log.Fetch state.Delete state.Get state.Set storage.LocalFiles trigger.Toggle"
 )

@@ -5,7 +5,7 @@ The data may come from a YAML file (`load`) or from Python (`builder`): `locate`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +113,7 @@ def _scenario(
     )
     remarks = [each for each in findings.problems if each.severity is not Severity.ERROR]
     errors = [each for each in findings.problems if each.severity is Severity.ERROR]
-    errors = _without_consequences([*filled.problems, *readable.problems], errors)
+    errors = _without_consequences(filled.problems, readable.problems, errors)
     if errors:
         raise BadInput(errors)
     return replace(scenario, notices=(*scenario.notices, *remarks))
@@ -127,10 +127,13 @@ def _durations(path: Path) -> tuple[int, ...]:
         raise ValueError(str(error.problems[0])) from None
 
 
-def _without_consequences(causes: list[Problem], others: list[Problem]) -> list[Problem]:
-    """Return all problems, but only the causes where both speak of one place."""
-    places = {problem.position for problem in causes}
-    return [*causes, *(problem for problem in others if problem.position not in places)]
+def _without_consequences(*stages: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of all stages; where two speak of one place, the later is taken for a consequence."""
+    found: list[Problem] = []
+    for stage in stages:
+        places = {problem.position for problem in found}
+        found += [problem for problem in stage if problem.position not in places]
+    return found
 
 
 def _check_triggers_end(

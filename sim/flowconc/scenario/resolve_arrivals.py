@@ -9,7 +9,7 @@ from typing import Any
 from flowconc.scenario.document import ScenarioDocument
 from flowconc.scenario.document_arrivals import ArrivalsDocument, BackoffDocument
 from flowconc.scenario.findings import Findings
-from flowconc.scenario.flow_files import shown_path
+from flowconc.scenario.flow_files import FROM_HERE
 from flowconc.scenario.model import (
     Arrivals,
     AtTimes,
@@ -139,7 +139,7 @@ class _Reading:
             self._findings.error(
                 (*loc, "replay"),
                 f"there is no file {excerpt(name)}",
-                f"a path from {shown_path(self._folder)}",
+                FROM_HERE,
             )
             return None
         try:

@@ -46,14 +46,14 @@ def resolve_flows(
     `complete` is False when entries of the document that could not be read have been left out.
     """
     errors = len(findings.problems)
-    initial = _read_entries(document, files, findings)
+    initial = _read_entries(document, files, findings, complete=complete)
     created = _read_created(document, files, findings)
     complete = complete and len(findings.problems) == errors
     saved = _history(document, initial, created, findings, complete=complete)
     by_flow = _revisions([*initial.values(), *created.values(), *saved.values()])
     names = FlowNames(
         {
-            (of[0].namespace, of[0].id): {i for source in of for i in _trigger_ids(source)}
+            (of[0].namespace, of[0].id): {trigger.id for source in of for trigger in source.triggers}
             for of in by_flow.values()
         },
         complete=complete,
@@ -63,7 +63,7 @@ def resolve_flows(
         initial=tuple(flow for source in initial.values() if (flow := builder.build(source)) is not None),
         saved={index: flow for index, source in saved.items() if (flow := builder.build(source)) is not None},
         names=names,
-        tasks={key: frozenset(i for source in of for i in _task_ids(source)) for key, of in by_flow.items()},
+        tasks={key: frozenset().union(*map(_task_ids, of)) for key, of in by_flow.items()},
         notices=tuple(dict.fromkeys(builder.notices)),
     )
 
@@ -71,9 +71,13 @@ def resolve_flows(
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def _read_entries(document: ScenarioDocument, files: FlowFiles, findings: Findings) -> dict[str, FlowSource]:
+def _read_entries(
+    document: ScenarioDocument, files: FlowFiles, findings: Findings, *, complete: bool
+) -> dict[str, FlowSource]:
     """Return the flows of `flows:` by key. A key that is there twice is an error."""
     sources: dict[str, FlowSource] = {}
+    if not document.flows and complete:
+        findings.error(("flows",), "`flows` is empty", "at least one flow")
     for index, entry in enumerate(document.flows):
         loc = ("flows", index)
         for source in _read_entry(entry, loc, files, findings):
@@ -245,8 +249,7 @@ class _Builder:
         revisions = self._by_flow[source.key]
         if len(revisions) == 1:
             return behaviours
-        own = set(_task_ids(source))
-        others = {task for revision in revisions for task in _task_ids(revision)} - own
+        others = frozenset().union(*map(_task_ids, revisions)) - _task_ids(source)
         return {task: behaviour for task, behaviour in behaviours.items() if task not in others}
 
     def _behaviours(
@@ -301,30 +304,5 @@ def _behaviour(given: TaskDocument | None, position: Position) -> TaskBehaviour:
     return TaskBehaviour(given.duration, given.fails, given.takes, given.items, position)
 
 
-# --- what a flow's source names -----------------------------------------------------------------------------
-
-_TASK_LISTS: Final = ("tasks", "errors", "finally", "afterExecution")
-
-
-def _task_ids(source: FlowSource) -> Iterator[str]:
-    """Yield the ids of all tasks, at any depth."""
-    for name in _TASK_LISTS:
-        yield from _ids_within(source.data.get(name))
-
-
-def _ids_within(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("id"), str) and isinstance(value.get("type"), str):
-            yield value["id"]
-        for inner in value.values():
-            yield from _ids_within(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _ids_within(inner)
-
-
-def _trigger_ids(source: FlowSource) -> Iterator[str]:
-    triggers = source.data.get("triggers")
-    for trigger in triggers if isinstance(triggers, list) else ():
-        if isinstance(trigger, dict) and isinstance(trigger.get("id"), str):
-            yield trigger["id"]
+def _task_ids(source: FlowSource) -> frozenset[str]:
+    return frozenset(task.id for task in source.walk())

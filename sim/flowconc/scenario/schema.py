@@ -9,6 +9,9 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import WithDefaultSchema
+
 from flowconc.scenario.document import ScenarioDocument
 
 SCHEMA_FILE: Final = Path(__file__).with_name("flowconc.schema.json")
@@ -16,6 +19,13 @@ SCHEMA_FILE: Final = Path(__file__).with_name("flowconc.schema.json")
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER: Final = "urn:flowconc:scenario:1"
+
+
+class _WithoutDefaults(GenerateJsonSchema):
+    """Leaves defaults out: the models hold them as the program does, times in microseconds."""
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
 
 
 _PARAMETER: Final = {"type": "string", "pattern": r"\$\{"}
@@ -29,7 +39,7 @@ def scenario_schema() -> dict[str, Any]:
     It is looser than the reader: of texts that have a language of their own it knows the rough form, and any
     value may be a parameter, `${name}`.
     """
-    schema = ScenarioDocument.model_json_schema()
+    schema = ScenarioDocument.model_json_schema(schema_generator=_WithoutDefaults)
     parametrize = schema["properties"].pop("parametrize")
     schema = _loosened(schema)
     schema["properties"]["parametrize"] = parametrize
@@ -42,10 +52,7 @@ def schema_text() -> str:
 
 
 def _loosened(node: Any) -> Any:
-    """Return a schema without generated titles and defaults, where a narrow value may be a parameter too.
-
-    Defaults are left out because the models hold them as the program does, times in microseconds.
-    """
+    """Return a schema without generated titles, where a narrow value may be a parameter too."""
     if isinstance(node, list):
         return [_loosened(each) for each in node]
     if not isinstance(node, dict):
@@ -57,7 +64,7 @@ def _loosened(node: Any) -> Any:
         if key in ("propertyNames", "enum", "examples", "required")
         else _loosened(value)
         for key, value in node.items()
-        if key not in ("title", "default")
+        if key != "title"
     }
     if not ("pattern" in loose or "enum" in loose or str(loose.get("type")) in _NARROW):
         return loose

@@ -48,7 +48,11 @@ def problems_of(error: ValidationError, model: type[BaseModel], locate: Locate) 
 def _problem(details: ErrorDetails, model: type[BaseModel], locate: Locate) -> Problem:
     loc = details["loc"]
     if loc and loc[-1] == "[key]":  # pydantic's mark for an error in a key of a mapping
-        return Problem(locate(loc[:-1], key=True), f"the key is {describe(details['input'])}", "a text")
+        context = details.get("ctx", {})
+        position = locate(loc[:-1], key=True)
+        return Problem(position, context["what"], context.get("expected"), context.get("suggestion"))
+    if loc and isinstance(loc[-1], int) and locate(loc) == locate(loc[:-1]):
+        loc = loc[:-1]  # a value that stands alone where a list may stand
     formatter = _FORMATTERS.get(details["type"], _other)
     return formatter(details, loc, model, locate)
 
@@ -82,7 +86,7 @@ def _wrong_type(expected: str) -> _Formatter:
 def _bound(words: str, name: str) -> _Formatter:
     def formatter(details: ErrorDetails, loc: Loc, model: type[BaseModel], locate: Locate) -> Problem:
         limit = details["ctx"][name]
-        return Problem(locate(loc), f"{_named(loc)} is {_number(details['input'])}", f"{words} {limit:,}")
+        return Problem(locate(loc), f"{_named(loc)} is {_number(details['input'])}", f"{words} {limit:,.15g}")
 
     return formatter
 

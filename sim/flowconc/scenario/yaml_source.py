@@ -318,7 +318,7 @@ class _Builder:
     # Aliases
 
     def _alias(self, event: yaml.AliasEvent, mark: _Mark) -> None:
-        name: str = event.anchor
+        name = str(event.anchor)
         if self.stack and self.stack[-1].key is None and isinstance(self.stack[-1].data, dict):
             self._give_up(mark, "an alias cannot be a key", "text")
         node = _Node(mark)

@@ -7,12 +7,13 @@ holds a lock in the database too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Protocol
 
 from simpy.events import Event
 
-from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.steps import Message, RowKey, Step
+from flowconc.protocol.events import Kind
+from flowconc.protocol.steps import Message, Order, Step
 from flowconc.protocol.tables import Tables
 from flowconc.scenario.model import Database as Costs
 from flowconc.simulation.clock import Clock, Rank
@@ -43,59 +44,78 @@ class Database:
         return step.statements * self.costs.statement_us + self.costs.per_waiting_us * len(self.tables.queued)
 
 
+class Server(Protocol):
+    """Whoever runs the steps: commits one, and passes on what it orders once the locks are free."""
+
+    def commit(self, step: Step, message: Message, cause: int, actor: str) -> tuple[Iterable[Order], int]:
+        """Run a step; return its orders and their cause."""
+
+    def pass_on(self, orders: Iterable[Order], cause: int) -> None:
+        """Give the orders to those who carry them out."""
+
+
 class Transaction:
     """One step on its way through the database, from `begin` to the commit.
 
-    `commit` runs the step and returns what is to happen once the locks are free. The transaction keeps a place at
-    `station`, the executors or the scheduler, from beginning to end.
+    It keeps a place at `station`, the executors or the scheduler, from beginning to end.
     """
 
     __slots__ = (
+        "_actor",
         "_asked_us",
         "_began_us",
-        "_commit",
+        "_cause",
         "_connected_us",
         "_database",
         "_held",
         "_locks",
         "_message",
+        "_server",
         "_station",
         "_step",
     )
 
     def __init__(
         self,
+        server: Server,
         database: Database,
         station: Resource,
         step: Step,
         message: Message,
-        commit: Callable[[], Callable[[], None]],
+        cause: int,
+        actor: str,
     ) -> None:
+        self._server = server
         self._database = database
         self._station = station
         self._step = step
         self._message = message
-        self._commit = commit
-        self._locks: tuple[RowKey, ...] = ()
-        self._held = self._asked_us = self._connected_us = self._began_us = 0
+        self._cause = cause
+        self._actor = actor
 
     def begin(self) -> None:
         """Ask for a place at the station."""
-        self._station.request(self._seated)
+        if self._station.take(self._seated):
+            self._seated()
 
     def _seated(self) -> None:
-        self._began_us = self._database.clock.now_us
-        self._database.connections.request(self._connected)
+        database = self._database
+        self._began_us = database.clock.now_us
+        if database.connections.take(self._connected):
+            self._connected()
 
     def _connected(self) -> None:
-        self._connected_us = self._database.clock.now_us
-        self._locks = self._step.locks(self._database.tables, self._message)
+        database = self._database
+        self._connected_us = database.clock.now_us
+        self._locks = self._step.locks(database.tables, self._message)
+        self._held = 0
         self._lock()
 
     def _lock(self) -> None:
         database = self._database
+        take = database.rows.take
         for row in self._locks[self._held :]:
-            if not database.rows.take(row, self._locked):
+            if not take(row, self._locked):
                 self._asked_us = database.clock.now_us
                 return
             self._held += 1
@@ -105,29 +125,36 @@ class Transaction:
     def _locked(self) -> None:
         """Go on with a lock that had to be waited for."""
         row = self._locks[self._held]
-        wait_us = self._database.clock.now_us - self._asked_us
-        self._report(Kind.LOCK_WAIT, wait_us, self._database.rows.waiting_for(row), _LOCK_NAMES[row[0]])
+        now_us = self._database.clock.now_us
+        left = self._database.rows.waiting_for(row)
+        self._report(now_us, Kind.LOCK_WAIT, now_us - self._asked_us, left, _LOCK_NAMES[row[0]])
         self._held += 1
         self._lock()
 
     def _finish(self, _: Event) -> None:
         database = self._database
-        then = self._commit()
-        held_us = database.clock.now_us - self._connected_us
-        self._report(Kind.TRANSACTION, held_us, self._connected_us - self._began_us, self._step.name)
+        now_us = database.clock.now_us
+        orders, cause = self._server.commit(self._step, self._message, self._cause, self._actor)
+        self._report(
+            now_us,
+            Kind.TRANSACTION,
+            now_us - self._connected_us,
+            self._connected_us - self._began_us,
+            self._step.name,
+        )
         for row in self._locks:
             database.rows.free(row)
         database.connections.release()
         self._station.release()
-        then()
+        self._server.pass_on(orders, cause)
 
-    def _report(self, kind: Kind, before: int, after: int, detail: str) -> None:
-        """Write down what the database did, under the execution and the flow that it was for."""
-        number, flow, revision = self._message.execution, None, None
+    def _report(self, now_us: int, kind: Kind, before: int, after: int, detail: str) -> None:
+        """Write down what the database did, under the execution or the flow that it was for."""
+        number, argument = self._message.execution, self._message.argument
+        flow = argument[0] if number is None and isinstance(argument, tuple) else None
         execution = None if number is None else self._database.tables.executions.get(number)
         if execution is not None:
-            flow, revision = execution.birth.flow, execution.birth.revision
-        elif isinstance(self._message.argument, tuple):
-            flow = self._message.argument[0]
-        report = Report(kind, number, flow, revision, before, after, detail)
-        self._database.recorder.record(self._database.clock.now_us, "database", report)
+            flow = execution.birth.flow
+        self._database.recorder.record(
+            now_us, "database", (kind, number, flow, None, before, after, detail), self._cause
+        )

@@ -6,8 +6,7 @@ What a step does is the protocol's business; here is only when it happens and wh
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flowconc.protocol.steps import Message, Order, Semantics, Step, Wake
@@ -40,6 +39,8 @@ class Installation:
         self.takes_time = self._database.takes_time
         self._executors = Resource(scenario.platform.executors)
         self._scheduler = Resource(1)
+        self._max_events = scenario.run.max_events
+        self._arrival_us = scenario.platform.latency.arrival_us
         self._ready: deque[tuple[Step, Message, int, str]] = deque()
         self._busy = False
         self._waits: dict[str, int] = {}
@@ -54,14 +55,14 @@ class Installation:
         step = self._semantics[message.step]
         if self.takes_time and step.statements:
             station = self._scheduler if step.name == "fire" else self._executors
-            commit = partial(self._commit, step, message, cause, actor)
-            Transaction(self._database, station, step, message, commit).begin()
+            Transaction(self, self._database, station, step, message, cause, actor).begin()
             return
-        self._ready.append((step, message, cause, actor))
+        ready = self._ready
+        ready.append((step, message, cause, actor))
         if not self._busy:
             self._busy = True
-            while self._ready:
-                self._commit(*self._ready.popleft())()
+            while ready:
+                self.pass_on(*self.commit(*ready.popleft()))
             self._busy = False
 
     def later(self, delay_us: int, call: Callable[[], None], rank: Rank = Rank.CONSEQUENCE) -> None:
@@ -71,26 +72,27 @@ class Installation:
         else:
             call()
 
-    def _commit(self, step: Step, message: Message, cause: int, actor: str) -> Callable[[], None]:
-        """Run a step, write down what it did, and return the passing on of its orders."""
+    def commit(self, step: Step, message: Message, cause: int, actor: str) -> tuple[Iterable[Order], int]:
+        """Run a step and write down what it did. Returns its orders, to be passed on, and their cause."""
         now_us = self.clock.now_us
-        changes, reports, orders = step.run(self.tables, message, now_us)
-        self.tables.apply(changes)
-        record = self.recorder.record
-        for report in reports:
-            cause = record(now_us, actor, report, cause)
-        if self.recorder.length >= self.scenario.run.max_events:
+        result = step.run(self.tables, message, now_us)
+        self.tables.apply(result.changes)
+        recorder = self.recorder
+        for report in result.reports:
+            cause = recorder.record(now_us, actor, report, cause)
+        if recorder.length >= self._max_events:
             self.clock.stop()
-        return partial(self._pass_on, orders, cause)
+        return result.orders, cause
 
-    def _pass_on(self, orders: tuple[Order, ...] | list[Order], cause: int) -> None:
+    def pass_on(self, orders: Iterable[Order], cause: int) -> None:
+        """Give each order to the component that carries it out."""
         handlers = self._handlers
         for order in orders:
             handlers[type(order)](order, cause)
 
     def _forward(self, message: Message, cause: int) -> None:
-        if message.step == "gate" and self.scenario.platform.latency.arrival_us:
-            self.later(self.scenario.platform.latency.arrival_us, lambda: self.send(message, cause))
+        if self._arrival_us and message.step == "gate":
+            self.later(self._arrival_us, lambda: self.send(message, cause))
         else:
             self.send(message, cause)
 

@@ -1,12 +1,13 @@
 """What is scarce: threads, connections, row locks. First come, first served, in the manner of SimPy's resources.
 
-A request that can be granted at once is, without an event in SimPy's queue: nearly all can, and at 20,000 executions
-a second those events were most of the cost (docs/decisions/0003). A request that has to wait is called back by the
-release that lets it in, at the same instant.
+What is free is taken at once, without an event in SimPy's queue: nearly everything is, and those events would be
+most of the cost of a run (docs/decisions/0003). Who has to wait is called back by the release that lets it in, at the
+same instant.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -18,19 +19,19 @@ Granted = Callable[[], None]
 class Resource:
     """`capacity` equal units; None is any number."""
 
+    __slots__ = ("_free", "_waiting")
+
     def __init__(self, capacity: int | None) -> None:
-        self._free = capacity
+        self._free = math.inf if capacity is None else capacity
         self._waiting: deque[Granted] = deque()
 
-    def request(self, granted: Granted) -> None:
-        """Call `granted` when a unit is there: now, or later."""
-        if self._free is None:
-            granted()
-        elif self._free > 0:
+    def take(self, granted: Granted) -> bool:
+        """Take a unit that is free and return True; else wait, return False, and call `granted` later."""
+        if self._free > 0:
             self._free -= 1
-            granted()
-        else:
-            self._waiting.append(granted)
+            return True
+        self._waiting.append(granted)
+        return False
 
     def withdraw(self, granted: Granted) -> None:
         """Give up a request that waits."""
@@ -38,8 +39,6 @@ class Resource:
 
     def release(self) -> None:
         """Give a unit back: to whoever has waited longest, if anybody."""
-        if self._free is None:
-            return
         if self._waiting:
             self._waiting.popleft()()
         else:
@@ -49,17 +48,20 @@ class Resource:
 class RowLocks:
     """Exclusive locks on rows, `SELECT ... FOR UPDATE`. Only rows that are locked take memory."""
 
+    __slots__ = ("_held",)
+
     def __init__(self) -> None:
         self._held: dict[RowKey, deque[Granted] | None] = {}
 
     def take(self, row: RowKey, granted: Granted) -> bool:
         """Lock a row that is free and return True; else wait, return False, and call `granted` later."""
-        if row not in self._held:
-            self._held[row] = None
+        held = self._held
+        if row not in held:
+            held[row] = None
             return True
-        waiting = self._held[row]
+        waiting = held[row]
         if waiting is None:
-            waiting = self._held[row] = deque()
+            waiting = held[row] = deque()
         waiting.append(granted)
         return False
 
@@ -69,8 +71,7 @@ class RowLocks:
 
     def free(self, row: RowKey) -> None:
         """Unlock a row, and let the one that has waited longest have it."""
-        waiting = self._held[row]
+        waiting = self._held.pop(row)
         if waiting:
+            self._held[row] = waiting
             waiting.popleft()()
-        else:
-            del self._held[row]

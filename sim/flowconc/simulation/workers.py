@@ -110,7 +110,8 @@ class _Run:
         if self._is_off():
             return
         self.asked_us = self._workers.installation.clock.now_us
-        self._workers.threads.request(self.started)
+        if self._workers.threads.take(self.started):
+            self.started()
 
     def started(self) -> None:
         """Run the task on a thread until it ends, or its timeout does."""

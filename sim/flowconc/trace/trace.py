@@ -36,6 +36,9 @@ RECORD = np.dtype(
 )
 """One event: 53 bytes. `flow`, `actor` and `detail` index string tables; -1 is none. The sequence number is the row."""
 
+DECODED_AT_ONCE = 65_536
+"""Events turned into Python objects at a time: as such they take ten times the memory of their records."""
+
 NOTHING = -(2**63)
 """`before` and `after` where there is none."""
 
@@ -112,8 +115,11 @@ class Trace:
 
     def events(self, start: int = 0, stop: int | None = None) -> Iterator[Event]:
         """Yield the events from sequence number `start` up to `stop` (excluded), decoded."""
-        for seq, record in enumerate(self.records[start:stop].tolist(), start):
-            yield self._decode(seq, record)
+        stop = len(self.records) if stop is None else min(stop, len(self.records))
+        for first in range(start, stop, DECODED_AT_ONCE):
+            records = self.records[first : min(first + DECODED_AT_ONCE, stop)].tolist()
+            for seq, record in enumerate(records, first):
+                yield self._decode(seq, record)
 
     def event(self, seq: int) -> Event:
         """Return the event with sequence number `seq`."""

@@ -70,7 +70,7 @@ def watch(trace: Trace, invariants: Sequence[Invariant]) -> Ledger:
     at_rest = [each.at_rest for each in invariants if each.looks_at_rest]
     ledger = Ledger(database_takes_time=trace.header.connections is not None)
     for event in trace.events():
-        if event.t_us != ledger.instant_us:
+        if event.t_us != ledger.instant_us or event.kind is Kind.RUN_ENDED:
             _rest(ledger, at_rest)
         for look in before[event.kind]:
             look(event, ledger)

@@ -1,0 +1,50 @@
+# The two commands: `make demo` shows what it does, `make test` checks everything.
+# Both make the virtual environment they need. Python 3.11 or later and make are all that has to be there.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/installed
+
+.PHONY: demo test fast check bench components reports clean
+
+demo: $(STAMP)
+	$(BIN)/pytest --flowconc --flowconc-report=build/report -p no:cacheprovider scenarios/docs
+	@echo "The report: build/report/index.html"
+
+test: $(STAMP) check
+	$(BIN)/pytest -n auto -q
+	$(BIN)/pytest --flowconc -q -p no:cacheprovider scenarios
+	@$(BIN)/python tests/components.py
+
+# The inner loop: everything that takes no more than a second a test.
+fast: $(STAMP)
+	$(BIN)/pytest -n auto -q -m "not slow and not browser"
+
+# Types, lint, form and import rules.
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Speed and memory, side by side in one run; figures also in build/bench.json.
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+# The example reports that are kept in the repository.
+reports: $(STAMP)
+	$(BIN)/python reports/make.py
+
+# What some tests need beyond Python: Debian packages, as root.
+components:
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium python3-venv
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist
