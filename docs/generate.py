@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from docs.examples import ROOT, Stage, blocks, pages
+from docs.examples import ROOT, Stage, WrongExample, blocks, pages
 from flowconc.check.invariants import INVARIANTS
 from flowconc.protocol import events
 from flowconc.scenario.document import (
@@ -149,12 +149,18 @@ def replayed(page: Path) -> str:
     return "".join(parts) + text[end:]
 
 
-def main() -> None:
-    """Rewrite what is out of date, and say which files those were."""
+def main() -> int:
+    """Rewrite what is out of date, and say which files those were. Return 1 if an example is broken."""
+    broken = 0
     _update(SCHEMA, schema_text())
     for page in pages():
         _update(page, filled(page.read_text(encoding="utf-8")))
-        _update(page, replayed(page))
+        try:
+            _update(page, replayed(page))
+        except WrongExample as wrong:
+            broken = 1
+            sys.stderr.write(f"{wrong}\n")
+    return broken
 
 
 def _update(path: Path, text: str) -> None:
@@ -164,4 +170,4 @@ def _update(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

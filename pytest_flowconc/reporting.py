@@ -55,8 +55,19 @@ def register(config: pytest.Config, settings: Settings) -> None:
     config.pluginmanager.register(Carrier(is_worker=is_worker), "flowconc-carrier")
     if not is_worker:
         if settings.report is not None:
+            _check_report()
             config.stash[RESULTS] = {}
         config.pluginmanager.register(Reporter(config, settings), "flowconc-reporter")
+
+
+def _check_report() -> None:
+    """Find out before everything runs whether a report can be made. Raises UsageError."""
+    from flowconc.report.html import MissingExtra, check_extra  # noqa: PLC0415 - only if asked for
+
+    try:
+        check_extra()
+    except MissingExtra as missing:
+        raise pytest.UsageError(f"--flowconc-report: {missing}") from None
 
 
 class Carrier:
@@ -186,9 +197,8 @@ class Reporter:
     def _write(self, what: str, path: Path, write: Callable[[Path], Path]) -> None:
         try:
             written = write(path)
-        except (OSError, ImportError) as error:
-            reason = getattr(error, "strerror", None) or error
-            self._not_written.append(f"{what} not written to {path}: {reason}")
+        except OSError as error:
+            self._not_written.append(f"{what} not written to {path}: {error.strerror or error}")
         else:
             self._written.append(f"{what}: {written}")
 

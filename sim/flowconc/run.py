@@ -13,7 +13,7 @@ from flowconc.simulation.simulate import simulate
 from flowconc.trace.trace import Trace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """A judged scenario. `traces[i]` is the run of replication i."""
 
@@ -31,6 +31,12 @@ class Result:
     def trace(self) -> Trace:
         """The first replication's trace."""
         return self.traces[0]
+
+    def __repr__(self) -> str:
+        """Say the verdict, as a failed `assert result.passed` shows it; not the traces."""
+        verdict = self.verdict
+        worst = "" if verdict.passed else f": {verdict.findings[0].sentence}"
+        return f"<Result {self.scenario.id!r}, seed {self.seed}: {verdict.outcome.name}{worst}>"
 
 
 def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: int | None = None) -> Result:

@@ -38,7 +38,7 @@ ARRIVALS_WITHOUT_LIMIT = 3
 # a length that no flow file says, so that a task that has it has none of its own
 _UNSAID = Constant(10_000_000_000_000_001)
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.#/-]*")
+_PLAIN = re.compile(r"(\.\./)*[A-Za-z_][A-Za-z0-9_.#/-]*")
 _NOT_PLAIN = frozenset({"null", "true", "false", "default"})
 
 

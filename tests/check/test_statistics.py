@@ -63,13 +63,13 @@ class TestStudentT:
 
     @pytest.mark.parametrize(("confidence", "degrees"), [(1.0, 3), (-0.1, 3), (0.95, 0)])
     def test_what_has_no_quantile(self, confidence, degrees):
-        with pytest.raises(ValueError, match="expected|not within"):
+        with pytest.raises(ValueError, match=r"expected|not within"):
             student_t(confidence, degrees)
 
 
 class TestConfidenceInterval:
     def test_two_runs(self):
-        """mean 11, standard error 1, t(1) = 12.706."""
+        """Mean 11, standard error 1, t(1) = 12.706."""
         interval = confidence_interval([10.0, 12.0], 0.95)
 
         assert (interval.mean, interval.low, interval.high) == pytest.approx((11, -1.706205, 23.706205))

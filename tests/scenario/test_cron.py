@@ -27,7 +27,9 @@ def fires(
     expression: str, start: str, timezone: str = "UTC", *, count: int = 5, with_seconds: bool = False
 ) -> list[str]:
     after = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(timezone))
-    return [format_fire(fire) for fire in islice(parse(expression, with_seconds=with_seconds).fires(after), count)]
+    return [
+        format_fire(fire) for fire in islice(parse(expression, with_seconds=with_seconds).fires(after), count)
+    ]
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -49,7 +51,10 @@ def test_the_engine_says_the_same(row):
     ("expression", "message"),
     [
         ("* 24 * * *", "hour: 24 is out of range, expected a number from 0 to 23"),
-        ("* * * MAI *", "month: 'MAI' is not a number, expected a number from 1 to 12, or a name from JAN to DEC"),
+        (
+            "* * * MAI *",
+            "month: 'MAI' is not a number, expected a number from 1 to 12, or a name from JAN to DEC",
+        ),
         ("*/0 * * * *", "minute: '0' is not a step, expected a number from 1 to 59"),
         ("50-10 * * * *", "minute: the range '50-10' runs backwards, expected the lower value first"),
         ("0 0 ? * 1", "day of month: Kestra's cron does not know `?`, in '?', expected `*`"),
@@ -79,18 +84,28 @@ def test_a_wrong_number_of_fields_says_what_may_have_been_meant(expression, with
     assert hint in str(caught.value)
 
 
-@pytest.mark.parametrize("expression", ["*/2/ * * * *", "1-5- * * * *", "1-5/2/3 * * * *", "0 0 5L * *", "0 0 L,15 * *"])
+@pytest.mark.parametrize(
+    "expression", ["*/2/ * * * *", "1-5- * * * *", "1-5/2/3 * * * *", "0 0 5L * *", "0 0 L,15 * *"]
+)
 def test_what_the_engine_accepts_by_accident_is_a_warning(expression):
     assert len(parse(expression).warnings) == 1
 
 
-@pytest.mark.parametrize("expression", ["*/5 * * * *", "0 9 * * MON-FRI", "0 0 L * *", "0 0 L-3 * *", "@daily"])
+@pytest.mark.parametrize(
+    "expression", ["*/5 * * * *", "0 9 * * MON-FRI", "0 0 L * *", "0 0 L-3 * *", "@daily"]
+)
 def test_what_the_engine_means_to_accept_is_no_warning(expression):
     assert parse(expression).warnings == ()
 
 
 def test_day_of_month_and_day_of_week_are_a_union():
-    expected = ["2026-02-06T00:00Z", "2026-02-13T00:00Z", "2026-02-20T00:00Z", "2026-02-27T00:00Z", "2026-03-06T00:00Z"]
+    expected = [
+        "2026-02-06T00:00Z",
+        "2026-02-13T00:00Z",
+        "2026-02-20T00:00Z",
+        "2026-02-27T00:00Z",
+        "2026-03-06T00:00Z",
+    ]
 
     assert expected == fires("0 0 13 * FRI", "2026-02-01")
 
@@ -157,15 +172,26 @@ def test_every_second_of_a_day_that_loses_an_hour():
 
 
 def test_hostile_expressions_end_at_once():
-    for text in ("9" * 10_000_000, "0|" * 4_000 + "1 * * * *", "|" * 9_999, "1-" * 4_000, "*/" * 4_000):
+    for text in ("9" * 10_000_000, "|" * 9_999, "1-" * 4_000, "*/" * 4_000):
         with pytest.raises(CronError):
             parse(text)
+
+
+def test_alternatives_that_are_the_same_count_once():
+    assert len(parse("0|" * 2_000 + "0 * * * *").alternatives) == 1
+
+
+def test_where_the_engine_walks_in_circles_the_fires_end():
+    """From 00:01 back to 23:01: the start of an hour can lie behind the moment the walk has come to."""
+    assert fires("54 */2 * * 0", "2009-10-30T23:01:31", "America/St_Johns") == []
+    assert fires("*/30 0 * * 0", "2009-10-31T06:20:18", "America/St_Johns") == ["2009-11-01T00:00-02:30"]
 
 
 def element(low: int, high: int) -> st.SearchStrategy[str]:
     """Return the forms that every cron understands alike."""
     value = st.integers(low, high)
-    ranges = st.tuples(value, value).map(sorted).map(lambda bounds: f"{bounds[0]}-{bounds[1]}")
+    bounds = st.lists(value, min_size=2, max_size=2, unique=True).map(sorted)  # cronsim reads 1-1/2 as 1-59/2
+    ranges = bounds.map("{0[0]}-{0[1]}".format)
     steps = st.builds("{}/{}".format, st.one_of(st.just("*"), ranges), st.integers(1, high))
     return st.one_of(st.just("*"), value.map(str), ranges, steps)
 
@@ -174,12 +200,17 @@ def listed(low: int, high: int) -> st.SearchStrategy[str]:
     return st.lists(element(low, high), min_size=1, max_size=3).map(",".join)
 
 
+instants = st.integers(0, 35 * 365 * 86_400).map(
+    lambda elapsed_s: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=elapsed_s)
+)
+
+
 @given(
     st.tuples(listed(0, 59), listed(0, 23), listed(1, 28), listed(1, 12)).map(" ".join),
-    st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)),
+    instants,
 )
 def test_where_no_clock_is_changed_cronsim_agrees(times, start):
-    expression, start = f"{times} *", start.replace(microsecond=0, tzinfo=UTC)
+    expression = f"{times} *"
 
     assert list(islice(CronSim(expression, start), 10)) == list(islice(parse(expression).fires(start), 10))
 
@@ -187,11 +218,14 @@ def test_where_no_clock_is_changed_cronsim_agrees(times, start):
 @given(
     st.tuples(listed(0, 59), listed(0, 23), st.just("*"), st.just("*"), listed(0, 6)).map(" ".join),
     st.sampled_from(["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo"]),
-    st.datetimes(datetime(2000, 1, 1), datetime(2035, 1, 1)),
+    instants,
 )
 def test_fires_are_strictly_increasing_instants_after_the_start(expression, timezone, start):
-    start = start.replace(tzinfo=ZoneInfo(timezone))
+    start = start.astimezone(ZoneInfo(timezone))
 
-    instants = [start.astimezone(UTC), *(fire.astimezone(UTC) for fire in islice(parse(expression).fires(start), 20))]
+    seen = [
+        start.astimezone(UTC),
+        *(fire.astimezone(UTC) for fire in islice(parse(expression).fires(start), 20)),
+    ]
 
-    assert instants == sorted(set(instants))
+    assert seen == sorted(set(seen))

@@ -12,7 +12,7 @@
 | utilization | instant with a limit in force | slots in use / limit |
 | database_utilization | instant | connections in use / connections |
 | rejected | | executions turned away at their first gate; their share of those that reached it |
-| skipped_fires | | fires that made no execution; their share of all fires |
+| skipped_fires | | planned fires that made no execution; their share of all planned fires |
 | throughput | | executions that were not turned away and have ended; ends per second |
 
 Times are in seconds. The warm-up is left out: executions created, fires planned and levels held before it. Levels
@@ -245,7 +245,7 @@ class Measures:
         return Tally(int(np.count_nonzero(done & recent)), rate)
 
     def _fires(self, kind: Kind, selectors: Selectors) -> int:
-        """Count fires planned from the warm-up on; they have no source but their trigger."""
+        """Count fires planned from the warm-up on: not those of Flow triggers. Their source is their trigger."""
         rows = self._rows(kind)
         records = self.trace.records
         wanted = records["before"][rows] >= self.start_us

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from flowconc.check.wording import SHOWN_AT_MOST, duration, listing
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import FINAL, State
-from flowconc.trace.trace import STATE_CODES, STATES, Event, Trace
+from flowconc.trace.trace import NOTHING, STATE_CODES, STATES, Event, Trace
 
 Ints = npt.NDArray[np.int64]
 
@@ -131,6 +131,7 @@ class View:
     def late(self, flow: str, trigger: str) -> Ints:
         """Return the sequence numbers of the fires whose execution was created after the planned time."""
         fires = self.fires(flow, trigger, Kind.FIRE)
+        fires = fires[self._records["before"][fires] != NOTHING]  # a Flow trigger plans nothing
         planned_us = self._records["before"][fires]
         created = self._records[self._kinds == Kind.CREATED]
         created_us = np.full(len(self.trace.names), -1, dtype=np.int64)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowconc.cli.words import check_directory
+from flowconc.cli.words import check_report
 from flowconc.report.html import write_trace_report
 from flowconc.trace.jsonl import read_jsonl
 
@@ -26,5 +26,5 @@ def command(trace: Path, directory: Path) -> None:
     """Make the HTML report of TRACE, a file written by `flowconc run --trace`."""
     with trace.open(encoding="utf-8") as stream:
         recorded = read_jsonl(stream, str(trace))
-    check_directory(directory)
-    click.echo(f"report: {write_trace_report(recorded, directory)}")
+    check_report(directory)
+    click.echo(f"report: {write_trace_report([recorded], directory)}")

@@ -12,7 +12,8 @@ from flowconc.check.verdict import Outcome
 from flowconc.check.wording import counted
 from flowconc.cli.progress import progress
 from flowconc.cli.traces import TraceFiles
-from flowconc.cli.words import check_directory, check_writable, styled
+from flowconc.cli.words import check_report, check_writable, styled
+from flowconc.report.html import write_report
 from flowconc.report.terminal import failure_block, scenario_line, verdict_line
 from flowconc.report.verdicts import BadInputData, ScenarioData, bad_input_data, scenario_data, verdicts_json
 from flowconc.run import Result, run_scenario
@@ -81,7 +82,7 @@ def command(
     if json_file is not None:
         _write_text(json_file, verdicts_json(verdicts, bad_files))
     if report_directory is not None:
-        click.echo(f"report: {_write_report(for_report, report_directory)}", err=to_stderr)
+        click.echo(f"report: {write_report(for_report, report_directory)}", err=to_stderr)
     if bad_files:
         return 2
     return 0 if all(verdict["outcome"] == "pass" for verdict in verdicts) else 1
@@ -94,7 +95,7 @@ def _check_outputs(json_file: Path | None, trace_file: Path | None, report_direc
         if file is not None and file != STDOUT:
             check_writable(file)
     if report_directory is not None:
-        check_directory(report_directory)
+        check_report(report_directory)
 
 
 def _find_all(paths: Iterable[Path]) -> tuple[list[Path], list[BadInputData]]:
@@ -103,14 +104,18 @@ def _find_all(paths: Iterable[Path]) -> tuple[list[Path], list[BadInputData]]:
     bad_paths: list[BadInputData] = []
     for path in paths:
         try:
-            found = find([path])
-            if not found:
-                place = Position(shown_path(path))
-                raise BadInput([Problem(place, f"there is no scenario (*{SUFFIX}) below")])
-            files |= dict.fromkeys(found)
+            files |= dict.fromkeys(_find(path))
         except BadInput as bad:
             bad_paths.append(_say_bad(path, bad))
     return list(files), bad_paths
+
+
+def _find(path: Path) -> list[Path]:
+    """Find the scenario files that a path means. Raises BadInput when there are none."""
+    found = find([path])
+    if not found:
+        raise BadInput([Problem(Position(shown_path(path)), f"there is no scenario (*{SUFFIX}) below")])
+    return found
 
 
 def _load_all(files: Iterable[Path]) -> tuple[list[Scenario], list[BadInputData]]:
@@ -165,9 +170,3 @@ def _write_text(path: Path, text: str) -> None:
         sys.stdout.write(text)
     else:
         path.write_text(text, encoding="utf-8")
-
-
-def _write_report(results: list[Result], directory: Path) -> Path:
-    from flowconc.report.html import write_report  # noqa: PLC0415 - its libraries are an extra
-
-    return write_report(results, directory)

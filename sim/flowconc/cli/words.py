@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from flowconc.report.html import MissingExtra, check_extra
+
 
 class CannotWrite(click.ClickException):
     """An output that cannot be written, found before any work was done."""
@@ -38,8 +40,12 @@ def check_writable(path: Path) -> None:
         raise CannotWrite(f"{path}: not writable")
 
 
-def check_directory(path: Path) -> None:
-    """Make sure that a directory exists at `path`. Raises CannotWrite."""
+def check_report(path: Path) -> None:
+    """Make sure that a report can be written into the directory `path`, making it. Raises CannotWrite."""
+    try:
+        check_extra()
+    except MissingExtra as missing:
+        raise CannotWrite(str(missing)) from None
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -16,7 +16,7 @@ _EVERY_FLOW = "*"
 
 
 class Request(NamedTuple):
-    """A wish for a new execution. The fields are those of `tables.Birth`."""
+    """A wish for a new execution. The fields are those of `tables.Birth`; `first_created_us` is None for now."""
 
     flow: str
     source: str
@@ -28,24 +28,38 @@ class Request(NamedTuple):
     attempt: int = 1
     duration_us: int | None = None
     origin: Origin | None = None
+    first_created_us: int | None = None
 
 
 def create(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Create the execution that a request asks for, or refuse: a flow that is deleted or disabled runs nothing new."""
+    """Create the execution that a request asks for, or refuse: a flow that is deleted or disabled runs nothing new.
+
+    Nor is a subflow of a killed execution tried again (SEMANTICS 3.4).
+    """
     request: Request = message.argument
     draft = Draft(tables)
-    flow = tables.flows.get(request.flow)
-    if flow is None or flow.deleted or flow.definition.disabled:
-        why = "disabled" if flow is not None and not flow.deleted else "not found"
+    why = _refusal(tables, request)
+    if why is not None:
+        flow = tables.flows.get(request.flow)
         revision = None if flow is None else flow.revision
-        draft.reports.append(
-            Report(Kind.ARRIVAL_REFUSED, request.parent, request.flow, revision, detail=f"flow {why}")
-        )
+        draft.reports.append(Report(Kind.ARRIVAL_REFUSED, request.parent, request.flow, revision, detail=why))
         if request.parent_node is not None:
             draft.order(Message("task_ended", request.parent, (request.parent_node, Run.FAILED, now_us)))
         return draft
-    _create(draft, request)
+    _create(draft, request, now_us)
     return draft
+
+
+def _refusal(tables: Tables, request: Request) -> str | None:
+    flow = tables.flows.get(request.flow)
+    if flow is None or flow.deleted:
+        return "flow not found"
+    if flow.definition.disabled:
+        return "flow disabled"
+    parent = None if request.parent is None else tables.executions.get(request.parent)
+    if parent is not None and parent.state in (State.KILLING, State.KILLED):
+        return "parent killed"
+    return None
 
 
 def parent_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
@@ -70,7 +84,7 @@ def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
         return draft
     number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
     draft.reports.append(Report(Kind.FIRE, number, flow, revision, planned_us, detail=name))
-    execution = _create(draft, Request(flow, f"trigger:{name}", trigger=name))
+    execution = _create(draft, Request(flow, f"trigger:{name}", trigger=name), now_us)
     if not trigger.allow_concurrent:
         draft.report(Kind.TRIGGER_LOCKED, execution, detail=name)
         draft.changes.append(("triggers", (flow, name), row._replace(locked_by=number)))
@@ -99,10 +113,9 @@ def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
     if complete:
         number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
         revision = tables.flows[listener.flow].revision
-        draft.reports.append(
-            Report(Kind.FIRE, number, listener.flow, revision, now_us, detail=listener.trigger)
-        )
-        _create(draft, Request(listener.flow, f"trigger:{listener.trigger}", trigger=listener.trigger))
+        draft.reports.append(Report(Kind.FIRE, number, listener.flow, revision, detail=listener.trigger))
+        source = f"trigger:{listener.trigger}"
+        _create(draft, Request(listener.flow, source, trigger=listener.trigger), now_us)
     return draft
 
 
@@ -119,7 +132,7 @@ def find_trigger(tables: Tables, flow: str, name: str) -> Trigger | None:
     return next((trigger for trigger in row.definition.triggers if trigger.id == name), None)
 
 
-def _create(draft: Draft, request: Request) -> Execution:
+def _create(draft: Draft, request: Request, now_us: int) -> Execution:
     """Store a new execution, numbered and named, on the flow's latest revision, and send it to the gate."""
     tables = draft.tables
     number, _ = tables.numbering.get(_EVERY_FLOW, (0, 0))
@@ -144,6 +157,7 @@ def _create(draft: Draft, request: Request) -> Execution:
         request.attempt,
         request.duration_us,
         request.origin,
+        now_us if request.first_created_us is None else request.first_created_us,
     )
     execution = Execution(birth, State.CREATED)
     draft.reports.append(

@@ -48,6 +48,7 @@ _STEPS = (
     Step("force_run", operators.force_run, slot_locks, 3),
     Step("pause", operators.pause, execution_lock, 2),
     Step("restart", operators.restart, execution_lock, 2),
+    Step("install_flow", flows.save_flow, no_lock, 0),  # before time begins
     Step("edit_flow", flows.edit_flow, no_lock, 0),
     Step("create_flow", flows.create_flow, no_lock, 0),
     Step("save_flow", flows.save_flow, flows.counter_of_saved_flow, 4),

@@ -15,7 +15,7 @@ where the table says nothing.
 | TASK_STARTED | it | attempt, from 1 | wait for a worker thread, us | task id |
 | TASK_ENDED | it | | SUCCESS, WARNING, FAILED, KILLED | task id |
 | DELETED | it | its last state | | |
-| FIRE | the one made | planned time, us | | trigger id |
+| FIRE | the one made | planned time, us (None: a Flow trigger, which answers an event) | | trigger id |
 | FIRE_SKIPPED | the holder of the trigger's lock | planned time, us | | trigger id |
 | TRIGGER_LOCKED, TRIGGER_UNLOCKED | the holder | | | trigger id |
 | TRIGGER_DISABLED, TRIGGER_ENABLED | | | | trigger id |

@@ -116,33 +116,41 @@ def _definitions(tables: Tables) -> dict[str, Flow]:
 def _trigger_rows(
     tables: Tables, flow: str, old: FlowRow | None, definition: Flow
 ) -> list[tuple[str, tuple[str, str], TriggerRow]]:
-    """Keep locks of triggers that stay. A trigger is disabled by its definition, or by hand until it is enabled."""
-    disabled_before = {t.id for t in old.definition.triggers if t.disabled} if old is not None else set()
+    """Keep locks of triggers that stay, and what Flow triggers have heard of conditions that stay. A trigger is disabled by its definition, or by hand until it is enabled."""
+    before = old.definition.triggers if old is not None else ()
+    disabled_before = {trigger.id for trigger in before if trigger.disabled}
+    upstream_before = {trigger.id: trigger.upstream for trigger in before}
     changes = []
     for trigger in definition.triggers:
         row = tables.triggers.get((flow, trigger.id), TriggerRow())
         by_hand = row.disabled and trigger.id not in disabled_before
-        row = row._replace(disabled=trigger.disabled or by_hand, met=frozenset())
+        met = row.met if upstream_before.get(trigger.id) == trigger.upstream else frozenset()
+        row = row._replace(disabled=trigger.disabled or by_hand, met=met)
         changes.append(("triggers", (flow, trigger.id), row))
     return changes
 
 
 def _listeners(definitions: dict[str, Flow]) -> list[tuple[str, str, tuple[Listener, ...]]]:
     """Say for each flow which Flow triggers listen to it. A flow does not listen to itself."""
-    return [("listeners", upstream, _listeners_of(upstream, definitions)) for upstream in definitions]
-
-
-def _listeners_of(upstream: str, definitions: dict[str, Flow]) -> tuple[Listener, ...]:
-    source = definitions[upstream]
-    return tuple(
-        Listener(flow, trigger.id, index, condition.states)
+    waiting = [
+        (condition, Listener(flow, trigger.id, index, condition.states))
         for flow, definition in definitions.items()
-        if flow != upstream
         for trigger in definition.triggers
         if trigger.kind is TriggerKind.FLOW
         for index, condition in enumerate(trigger.upstream)
-        if _matches(condition, source)
-    )
+    ]
+    return [
+        (
+            "listeners",
+            upstream,
+            tuple(
+                listener
+                for condition, listener in waiting
+                if listener.flow != upstream and _matches(condition, definition)
+            ),
+        )
+        for upstream, definition in definitions.items()
+    ]
 
 
 def _matches(condition: Upstream, flow: Flow) -> bool:

@@ -10,8 +10,8 @@ from flowconc.protocol.creation import Request
 from flowconc.protocol.plan import NONE, Plan
 from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
 from flowconc.protocol.states import FINAL, State
-from flowconc.protocol.steps import Choose, Message, RunTask, StepResult, StopTasks, Wake
-from flowconc.protocol.tables import Execution, Tables
+from flowconc.protocol.steps import Choose, Message, Order, RunTask, StepResult, StopTasks, Wake
+from flowconc.protocol.tables import Attempts, Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
 
@@ -53,14 +53,17 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
     task = plan.nodes[node].task
     retry = task.retry if task is not None else None
     if outcome == Run.FAILED and retry is not None and not execution.in_after_execution:
-        tried = dict(execution.attempts).get(node, 1)
-        if _may_retry(retry, tried, started_us, now_us):
-            if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
-                _stop(draft, execution, State.RETRIED, "retry")
-                draft.order(_wake_after(retry, tried, Message("create", None, _successor(execution))))
-            else:
-                _retry_task(draft, execution, node, retry, tried)
-            return draft
+        birth = execution.birth
+        if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
+            if _may_retry(retry, birth.attempt, birth.first_created_us, now_us):
+                successor = Message("create", None, _successor(execution))
+                _stop(draft, execution, State.RETRIED, "retry", _wake_after(retry, birth.attempt, successor))
+                return draft
+        else:
+            attempts = _attempts(execution, node) or Attempts(node, 1, started_us)
+            if _may_retry(retry, attempts.begun, attempts.first_us, now_us):
+                _retry_task(draft, execution, retry, attempts)
+                return draft
     _go_on(draft, execution, end(plan, execution.progress, node, outcome), now_us)
     return draft
 
@@ -96,7 +99,7 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     execution = draft.enter(execution, State.RUNNING, "retry", tries=execution.tries + 1)
-    execution, step = repeat(tables, execution)
+    execution, step = repeat(tables, execution, now_us)
     _go_on(draft, execution, step, now_us)
     return draft
 
@@ -109,7 +112,8 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     task = plan_of(tables, execution).nodes[node].task
-    ends = PauseEnd.RESUME if task is None else task.pause_end
+    assert task is not None
+    ends = PauseEnd.FAIL if task.pause_us is None else task.pause_end  # without a duration, it is its timeout
     if ends is PauseEnd.CANCEL:
         _stop(draft, execution, State.CANCELLED, "pause")
     else:
@@ -129,12 +133,18 @@ def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 
 def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Set the final state of an execution whose tasks have been stopped: KILLED, CANCELLED or RETRIED."""
+    """Set the final state of an execution whose tasks have been stopped: KILLED, CANCELLED or RETRIED.
+
+    What else follows comes with the message: (state, why, orders). A kill that comes in between wins.
+    """
     execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    state, why, orders = message.argument
     if execution is None or execution.state in FINAL:
         return StepResult()
+    if execution.state is State.KILLING and state is not State.KILLED:
+        return StepResult()
     draft = Draft(tables)
-    state, why = message.argument
+    draft.order(*orders)
     execution = draft.enter(execution, state, why, progress=kill(execution.progress))
     _after(draft, execution, now_us)
     return draft
@@ -145,12 +155,13 @@ def plan_of(tables: Tables, execution: Execution) -> Plan:
     return tables.plans[execution.birth.flow, execution.birth.revision]
 
 
-def repeat(tables: Tables, execution: Execution) -> tuple[Execution, Step]:
+def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution, Step]:
     """Make the failed tasks of an execution READY, each for one more attempt."""
     step = again(plan_of(tables, execution), execution.progress)
-    tried = dict(execution.attempts)
-    tried.update({node: tried.get(node, 1) + 1 for node in step.ready})
-    return execution._replace(progress=step.progress, attempts=tuple(sorted(tried.items()))), step
+    execution = execution._replace(progress=step.progress)
+    for node in step.ready:
+        execution = _one_more(execution, _attempts(execution, node) or Attempts(node, 1, now_us))
+    return execution, step
 
 
 def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
@@ -171,8 +182,11 @@ def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
 
 
 def _launch(draft: Draft, execution: Execution, plan: Plan, ready: tuple[int, ...]) -> Execution:
-    """Start READY nodes. A call that does not wait has ended as soon as it is made, and lets others start."""
-    while ready:
+    """Start READY nodes. A call that does not wait has ended as soon as it is made, and lets others start.
+
+    In a PAUSED execution they stay READY.
+    """
+    while ready and execution.state is not State.PAUSED:
         execution = execution._replace(progress=mark(execution.progress, ready, Run.RUNNING))
         following: tuple[int, ...] = ()
         for node in ready:
@@ -193,10 +207,12 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
     if node.kind is TaskKind.CHOICE:
         draft.order(Choose(number, index))
     elif node.kind is TaskKind.PAUSE:
-        if execution.state is State.RUNNING:
+        assert task is not None
+        if execution.state in (State.RUNNING, State.RETRYING):
             execution = draft.enter(execution, State.PAUSED, "pause")
-        if task is not None and task.pause_us is not None:
-            draft.order(Wake(task.pause_us, task.pause_us, Message("pause_due", number, index)))
+        pause_us = task.timeout_us if task.pause_us is None else task.pause_us
+        if pause_us is not None:
+            draft.order(Wake(pause_us, pause_us, Message("pause_due", number, index)))
     elif task is not None and task.call is not None:
         call = task.call
         request = Request(
@@ -207,8 +223,8 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
         )
         draft.order(Message("create", None, request))
     else:
-        attempt = dict(execution.attempts).get(index, 1) if execution.attempts else 1
-        draft.order(RunTask(number, index, attempt))
+        attempts = _attempts(execution, index)
+        draft.order(RunTask(number, index, 1 if attempts is None else attempts.begun))
     return execution
 
 
@@ -218,7 +234,7 @@ def _tasks_ended(draft: Draft, execution: Execution, outcome: Run, now_us: int) 
     if outcome is Run.FAILED and retry is not None:
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
-        if _may_retry(retry, tried, now_us, now_us):
+        if _may_retry(retry, tried, execution.birth.first_created_us, now_us):
             if new:
                 execution = draft.enter(execution, State.RETRIED, "retry")
                 draft.order(_wake_after(retry, tried, Message("create", None, _successor(execution))))
@@ -242,40 +258,55 @@ def _after(draft: Draft, execution: Execution, now_us: int) -> None:
     _go_on(draft, execution, begin(plan, plan.after, execution.progress), now_us)
 
 
-def _stop(draft: Draft, execution: Execution, state: State, why: str) -> None:
-    """Stop the running tasks; the answer sets the final state."""
+def _stop(draft: Draft, execution: Execution, state: State, why: str, *orders: Order) -> None:
+    """Stop the running tasks; the answer sets the final state, and `orders` follow it."""
     stop = StopTasks(
         execution.birth.number,
         waiting(execution.progress, Run.RUNNING),
-        Message("stopped", execution.birth.number, (state, why)),
+        Message("stopped", execution.birth.number, (state, why, orders)),
     )
     draft.write(execution._replace(progress=kill(execution.progress)))
     draft.order(stop)
 
 
-def _retry_task(draft: Draft, execution: Execution, node: int, retry: Retry, tried: int) -> None:
-    attempts = tuple(sorted({**dict(execution.attempts), node: tried + 1}.items()))
+def _retry_task(draft: Draft, execution: Execution, retry: Retry, attempts: Attempts) -> None:
     if execution.state is State.RUNNING:
         execution = draft.enter(execution, State.RETRYING, "retry")
-    draft.write(
-        execution._replace(progress=mark(execution.progress, (node,), Run.RETRYING), attempts=attempts)
-    )
-    draft.order(_wake_after(retry, tried, Message("retry_due", execution.birth.number, node)))
+    execution = execution._replace(progress=mark(execution.progress, (attempts.node,), Run.RETRYING))
+    draft.write(_one_more(execution, attempts))
+    due = Message("retry_due", execution.birth.number, attempts.node)
+    draft.order(_wake_after(retry, attempts.begun, due))
 
 
-def _may_retry(retry: Retry, tried: int, started_us: int, now_us: int) -> bool:
+def _attempts(execution: Execution, node: int) -> Attempts | None:
+    return next((attempts for attempts in execution.attempts if attempts.node == node), None)
+
+
+def _one_more(execution: Execution, attempts: Attempts) -> Execution:
+    others = (each for each in execution.attempts if each.node != attempts.node)
+    return execution._replace(attempts=(*others, attempts._replace(begun=attempts.begun + 1)))
+
+
+def _may_retry(retry: Retry, tried: int, first_us: int, now_us: int) -> bool:
+    """Say whether attempt `tried` + 1 is due: it must begin within `max_duration_us` of the start of the first one."""
     if retry.max_attempts is not None and tried >= retry.max_attempts:
         return False
-    return retry.max_duration_us is None or now_us - started_us < retry.max_duration_us
+    _, longest_us = _waits_us(retry, tried)
+    return retry.max_duration_us is None or now_us + longest_us - first_us <= retry.max_duration_us
 
 
 def _wake_after(retry: Retry, tried: int, message: Message) -> Wake:
     """Wait as the policy says before attempt `tried` + 1."""
+    return Wake(*_waits_us(retry, tried), message)
+
+
+def _waits_us(retry: Retry, tried: int) -> tuple[int, int]:
+    """Return the shortest and the longest wait before attempt `tried` + 1, in microseconds."""
     if retry.random:
-        return Wake(retry.interval_us, max(retry.interval_us, retry.max_interval_us or 0), message)
+        return retry.interval_us, max(retry.interval_us, retry.max_interval_us or 0)
     # A bounded exponent: beyond it only the cap, or the longest time that can be written, is reached.
     wait_us = min(int(retry.interval_us * retry.factor ** min(tried - 1, 64)), retry.max_interval_us or 2**52)
-    return Wake(wait_us, wait_us, message)
+    return wait_us, wait_us
 
 
 def _successor(execution: Execution) -> Request:
@@ -289,6 +320,7 @@ def _successor(execution: Execution) -> Request:
         fails=birth.fails,
         attempt=birth.attempt + 1,
         duration_us=birth.duration_us,
+        first_created_us=birth.first_created_us,
     )
 
 

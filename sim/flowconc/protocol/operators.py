@@ -69,7 +69,7 @@ def _judge_resume(execution: Execution) -> Answer:
 def _judge_restart(execution: Execution) -> Answer:
     if execution.state is not State.FAILED or execution.in_after_execution:
         return Answer(REFUSED, f"it is {execution.state}; only FAILED executions can be restarted")
-    if not waiting(execution.progress, Run.FAILED):
+    if not waiting(execution.progress, Run.FAILED) + waiting(execution.progress, Run.READY):
         return Answer(REFUSED, "it has no failed task to restart from")
     return Answer(APPLIED)
 
@@ -128,7 +128,7 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     running = waiting(execution.progress, Run.RUNNING)
     draft.write(draft.enter(execution, State.KILLING, "kill", progress=kill(execution.progress)))
     draft.order(*(Message("kill", child) for child in execution.children))
-    draft.order(StopTasks(number, running, Message("stopped", number, (State.KILLED, "kill"))))
+    draft.order(StopTasks(number, running, Message("stopped", number, (State.KILLED, "kill", ()))))
     return draft
 
 
@@ -172,12 +172,16 @@ def pause(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 
 def restart(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Restart a FAILED execution from its failed tasks: it passes the gate again, like any other (A2, SEMANTICS 3.9)."""
+    """Restart a FAILED execution from its failed tasks: it passes the gate again, like any other (A2, SEMANTICS 3.9).
+
+    After a restart that the gate turned away, those tasks are READY still.
+    """
     execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
     if execution is None or _judge_restart(execution).kind is not APPLIED:
         return StepResult()
     draft = Draft(tables)
-    execution, _ = repeat(tables, execution)
+    if not waiting(execution.progress, Run.READY):
+        execution, _ = repeat(tables, execution, now_us)
     draft.write(draft.enter(execution, State.RESTARTED, "restart", forced=False))
     draft.order(Message("gate", execution.birth.number))
     return draft

@@ -86,8 +86,12 @@ def mark(progress: bytes, nodes: tuple[int, ...], run: Run) -> bytes:
 
 
 def again(plan: Plan, progress: bytes) -> Step:
-    """Prepare a restart: failed tasks become READY, the groups around them run again, errors and finally start over."""
+    """Prepare a restart: failed tasks become READY and the groups around them run again.
+
+    Errors, finally and afterExecution tasks start over.
+    """
     work = _Work(plan, progress)
+    work.forget(plan.after)
     work.reopen(0)
     return work.done()
 
@@ -191,18 +195,18 @@ class _Work:
             self.ready.append(index)
             return
         self.states[index] = Run.RUNNING
-        self._forget(node.errors)
-        self._forget(node.finally_)
+        self.forget(node.errors)
+        self.forget(node.finally_)
         failed = [child for child in node.children if self.states[child] == Run.FAILED]
         for child in failed:
             self.reopen(child)
         if not failed:
             self._go_on(node)
 
-    def _forget(self, index: int) -> None:
+    def forget(self, index: int) -> None:
         if index == NONE:
             return
         node = self.plan.nodes[index]
         self.states[index] = Run.PENDING
         for child in (*node.children, node.errors, node.finally_):
-            self._forget(child)
+            self.forget(child)

@@ -111,20 +111,15 @@ def execution_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
 
 def slot_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     """Lock the execution's row, the trigger that it holds, and its flow's counter when there is a limit to keep."""
-    locks: list[RowKey] = [("executions", message.execution)]
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
-    if execution is not None:
-        birth = execution.birth
-        if birth.trigger is not None:
-            locks.append(("triggers", (birth.flow, birth.trigger)))
-        if tables.flows[birth.flow].definition.concurrency is not None:
-            locks.append(("counters", birth.flow))
-    return tuple(locks)
-
-
-def counter_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
-    """Lock the counter of the flow that the message names."""
-    return (("counters", message.argument[0]),)
+    number = message.execution
+    execution = tables.executions.get(number)  # type: ignore[arg-type]
+    if execution is None:
+        return (("executions", number),)
+    birth = execution.birth
+    trigger = () if birth.trigger is None else (("triggers", (birth.flow, birth.trigger)),)
+    if tables.flows[birth.flow].definition.concurrency is None:
+        return (("executions", number), *trigger)
+    return (("executions", number), *trigger, ("counters", birth.flow))
 
 
 def no_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:

@@ -38,6 +38,17 @@ class Birth(NamedTuple):
     attempt: int = 1  # of a flow retry that creates new executions
     duration_us: int | None = None  # recorded length of its work task, replacing the task's own
     origin: Origin | None = None
+    first_created_us: int = (
+        0  # when the first execution of its flow retry was created; itself when there was none
+    )
+
+
+class Attempts(NamedTuple):
+    """How often a node has been tried, when it was more than once."""
+
+    node: int
+    begun: int
+    first_us: int  # when the first of them started
 
 
 class Execution(NamedTuple):
@@ -48,7 +59,7 @@ class Execution(NamedTuple):
     holds_slot: bool = False
     forced: bool = False
     progress: bytes = b""  # the state of each node of the plan; empty until the first task starts
-    attempts: tuple[tuple[int, int], ...] = ()  # (node, attempts begun), for nodes tried more than once
+    attempts: tuple[Attempts, ...] = ()
     tries: int = 1  # of the whole, by a flow retry that repeats failed tasks
     children: tuple[int, ...] = ()
     in_after_execution: bool = False

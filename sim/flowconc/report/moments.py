@@ -6,6 +6,7 @@ window of changes, so that a page stays small; the window says what of the run i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from flowconc.trace.trace import STATE_CODES, STATES, Trace
 
 MOST_FLOWS = 12
 """Flows whose Concurrency tab the page shows: those with most executions."""
+
+FEWEST_CHANGES = 200
+"""Changes that every trace may have on the page, however many traces there are."""
 
 GONE = -1
 """The code of an execution that ended, or was deleted, and holds nothing."""
@@ -37,6 +41,21 @@ class Window:
     start_us: int
     end_us: int
     left_out: int
+
+
+def state_changes(trace: Trace) -> int:
+    """Return about how many changes a whole trace has."""
+    return int(np.count_nonzero(trace.records["kind"] == Kind.STATE))
+
+
+def shares(wanted: Sequence[int], total: int) -> list[int]:
+    """Divide `total` among those who want parts of it: what the modest leave goes to the others in equal shares."""
+    given = [0] * len(wanted)
+    left = total
+    for place, index in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        given[index] = max(min(wanted[index], left // (len(wanted) - place)), FEWEST_CHANGES)
+        left = max(left - given[index], 0)
+    return given
 
 
 def moments(trace: Trace, budget: int, focus_us: int) -> tuple[dict[str, Any], Window]:

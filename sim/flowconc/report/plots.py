@@ -129,9 +129,9 @@ def lock_contention(trace: Trace, failures_us: Sequence[int] = ()) -> str:
         holders.set_ylabel("count")
         most = [int(steps.values.max(initial=0)) for steps in (series.connections, series.waiting)]
         _whole_numbers(holders, max(most))
-        _line(holders, series.connections, clock, LIMIT)
+        _line(holders, series.connections, clock, MUTED)
         _line(holders, series.waiting, clock, LINE)
-        _beside(holders, 0.75, f"max {most[0]}\nconnections", LIMIT)
+        _beside(holders, 0.75, f"max {most[0]}\nconnections", MUTED)
         _beside(holders, 0.25, f"max {most[1]}\nwaiting", LINE)
         return _finished(figure, panels, clock, failures_us, title)
 

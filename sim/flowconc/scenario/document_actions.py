@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import cached_property
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
@@ -90,7 +91,7 @@ class ActionDocument(Part):
             _check_verbs(data, cls.model_fields.keys())
         return data
 
-    @property
+    @cached_property
     def verb(self) -> Verb:
         """Return what the action does."""
         return next(verb for verb in Verb if getattr(self, verb.value) is not None)

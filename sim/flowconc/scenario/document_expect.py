@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
@@ -103,7 +104,7 @@ class ExpectationDocument(Part):
             _check_claims(data)
         return data
 
-    @property
+    @cached_property
     def subject(self) -> Subject:
         """Return what this speaks of."""
         return next(subject for subject in Subject if getattr(self, subject.value) is not None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import (
@@ -66,7 +67,13 @@ def _scalar(value: object, noun: str) -> str | int | float:
 
 def read_time(value: object) -> int:
     """Return a time of the file in microseconds."""
-    return parse_time(_scalar(value, "a time such as 30s"))
+    return _time_us(_scalar(value, "a time such as 30s"))
+
+
+@lru_cache(maxsize=4096)
+def _time_us(value: str | int | float) -> int:
+    """Return a time in microseconds. The same few are written again and again in a suite of scenarios."""
+    return parse_time(value)
 
 
 def read_positive_time(value: object) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flowconc.scenario.names import UnknownName
 from flowconc.scenario.problems import BadInput, Problem, Severity
-from flowconc.scenario.validation import Loc, Locate
+from flowconc.scenario.validation import MOST_PROBLEMS, Loc, Locate
 
 
 class Findings:
-    """The problems of one document, in the order in which they were found."""
+    """The problems of one document, in the order in which they were found.
+
+    What adds a problem raises BadInput when there are more than MOST_PROBLEMS.
+    """
 
     def __init__(self, locate: Locate) -> None:
         self.locate = locate
@@ -24,11 +27,11 @@ class Findings:
         key: bool = False,
     ) -> None:
         """Add an error at `loc`, or at its key."""
-        self.problems.append(Problem(self.locate(loc, key=key), what, expected, suggestion))
+        self._add(Problem(self.locate(loc, key=key), what, expected, suggestion))
 
     def remark(self, severity: Severity, loc: Loc, what: str, *, key: bool = False) -> None:
         """Add a warning or a notice at `loc`, or at its key."""
-        self.problems.append(Problem(self.locate(loc, key=key), what, severity=severity))
+        self._add(Problem(self.locate(loc, key=key), what, severity=severity))
 
     def unknown(self, loc: Loc, error: UnknownName, *, key: bool = False) -> None:
         """Add the error of a name at `loc` that means nothing, or too much."""
@@ -37,3 +40,9 @@ class Findings:
     def adopt(self, error: BadInput) -> None:
         """Add the problems of an error that was raised."""
         self.problems.extend(error.problems)
+
+    def _add(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) > MOST_PROBLEMS:
+            last = Problem(problem.position, "there may be more: too much is wrong to go on")
+            raise BadInput([*self.problems, last])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
 from flowconc.scenario.flow import Branch, Flow, Task, TaskKind
-from flowconc.scenario.flow_tasks import TaskSource
 from flowconc.scenario.problems import BadInput, Problem, excerpt, nearest
+from flowconc.scenario.task_source import TaskSource
 from flowconc.scenario.wording import one_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class _Builder:
         self._check_names(source, behaviours.tasks)
 
     def _check_names(self, source: FlowSource, tasks: Mapping[str, TaskBehaviour]) -> None:
-        known = list(dict.fromkeys(task.task.id for task in source.walk()))
+        known = dict.fromkeys(task.task.id for task in source.walk())
         for task_id, behaviour in tasks.items():
             if task_id not in known:
                 what = f"the flow {source.key} has no task {excerpt(task_id)}"

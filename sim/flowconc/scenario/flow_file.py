@@ -18,11 +18,12 @@ from flowconc.scenario.flow_build import build_flow
 from flowconc.scenario.flow_metadata import check_metadata
 from flowconc.scenario.flow_retry import read_retry
 from flowconc.scenario.flow_section import Section
-from flowconc.scenario.flow_tasks import TaskSource, read_tasks
+from flowconc.scenario.flow_tasks import read_tasks
 from flowconc.scenario.flow_triggers import read_triggers
 from flowconc.scenario.jackson import KESTRA
 from flowconc.scenario.kestra_types import words
 from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt
+from flowconc.scenario.task_source import UNNAMED, TaskSource
 from flowconc.scenario.validation import Locate
 from flowconc.scenario.wording import describe
 from flowconc.scenario.yaml_source import Document, Loc, documents, read_text
@@ -31,7 +32,6 @@ __all__ = ["FlowSource", "Locate", "build_flow", "parse_flow", "read_flow"]
 
 _ID: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
 _NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_NO_LIMIT: Final = (None, "", " ", "null")
 LONGEST_ID: Final = 100
 LONGEST_NAMESPACE: Final = 150
 
@@ -159,7 +159,7 @@ def _identity(section: Section, key: str, pattern: re.Pattern[str], longest: int
     if text is None:
         if not section.has(key):
             section.missing(key, "the flow")
-        return "?"
+        return UNNAMED
     if not pattern.fullmatch(text):
         section.error(key, f"{excerpt(text)} is no {key} of a flow", expected)
     elif len(text) > longest:
@@ -181,9 +181,8 @@ def _concurrency(section: Section) -> Concurrency | None:
     if inner is None:
         return None
     inner.check_keys(frozenset({"limit", "behavior"}), "`concurrency`")
-    limit = inner.integer("limit", minimum=1)
-    if limit is None and inner.data.get("limit") in _NO_LIMIT:
-        inner.missing("limit", "`concurrency`")
+    inner.require(("limit",), "`concurrency`")
+    limit = inner.integer("limit", minimum=1, filled=True)
     behavior = inner.choice("behavior", _BEHAVIORS)
     if "behavior" in inner.data and inner.data["behavior"] is None:
         inner.warn("behavior", "`behavior` is null; Kestra takes QUEUE")
@@ -193,24 +192,22 @@ def _concurrency(section: Section) -> Concurrency | None:
 def _check_ids(source: FlowSource, section: Section) -> None:
     """Report task ids that are there twice, anywhere in the flow."""
     first: dict[str, Position] = {}
-    for task in source.walk():
-        position = first.setdefault(task.task.id, task.task.position)
-        if position != task.task.position and section.has("tasks"):
-            section.findings.problems.append(
-                Problem(
-                    task.task.position,
-                    f"the task id {excerpt(task.task.id)} is there twice, first in line {position.line}",
-                    "each id once in a flow",
-                )
-            )
+    for task in (source.task for source in source.walk()):
+        position = first.setdefault(task.id, task.position)
+        if position != task.position and task.id != UNNAMED:
+            what = f"the task id {excerpt(task.id)} is there twice, first in line {position.line}"
+            section.problem(task.position, what, "each id once in a flow")
 
 
 def _check_calls(source: FlowSource, section: Section) -> None:
     """Report a flow that starts itself: Kestra 2.0 refuses that, since it would never end."""
-    itself = f"the flow {source.key} would start itself"
-    for task in source.walk():
-        if task.task.call is not None and task.task.call.flow == source.key:
-            section.findings.problems.append(Problem(task.task.position, itself, "another flow"))
-    for trigger in source.triggers:
-        if any((up.namespace, up.flow_id) == (source.namespace, source.id) for up in trigger.upstream):
-            section.findings.problems.append(Problem(trigger.position, itself, "another flow"))
+    calls = (task.task for task in source.walk())
+    starts = [task.position for task in calls if task.call is not None and task.call.flow == source.key]
+    itself = (source.namespace, source.id)
+    starts += [
+        trigger.position
+        for trigger in source.triggers
+        if itself in {(upstream.namespace, upstream.flow_id) for upstream in trigger.upstream}
+    ]
+    for position in starts:
+        section.problem(position, f"the flow {source.key} would start itself", "another flow")

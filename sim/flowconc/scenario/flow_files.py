@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,8 @@ _WILDCARDS: Final = frozenset("*?[")
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as a user would type it: relative where it is below the current folder."""
-    try:
-        return str(path.relative_to(Path.cwd())) if path.is_absolute() else str(path)
-    except ValueError:
-        return str(path)
+    """Return a path as a user would type it: relative where it is below the current folder, without detours."""
+    return os.path.normpath(path).removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 class FlowFiles:

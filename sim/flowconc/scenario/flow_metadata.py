@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from typing import Any, Final
 
-from flowconc.scenario.flow_section import Section
+from flowconc.scenario.flow_section import LONGEST_DURATION_NS, Section
 from flowconc.scenario.jackson import (
     Mismatch,
     is_template,
@@ -129,10 +129,11 @@ _TYPES_OF_1_X: Final = {"BOOLEAN": "BOOL", "ENUM": "SELECT"}
 
 def _check_inputs(section: Section) -> None:
     seen: dict[str, int] = {}
-    for item in section.sections("inputs", "input"):
+    items = section.sections("inputs", "input", refused=True)
+    for item in items:
         _check_input(item)
         _check_once(item, "input", seen)
-    for item in section.sections("inputs", "input"):
+    for item in items:
         for name in _names_needed(item):
             if name not in seen:
                 item.error(
@@ -166,19 +167,40 @@ def _check_default(item: Section, name: str) -> None:
     if text is None or is_template(text):
         return
     try:
-        match name:
-            case "INT":
-                to_integer(text)
-            case "FLOAT":
-                to_double(text)
-            case "DURATION":
-                to_duration_ns(text)
-            case "DATE":
-                date.fromisoformat(text)
+        fits = _fits(item, name, text)
     except (Mismatch, ValueError):
+        fits = False
+    if not fits:
         item.error(
-            "defaults", f"{excerpt(text)} is no value of an input of type {name}", f"a value of type {name}"
+            "defaults", f"{excerpt(text)} is no value of this input of type {name}", "a value that fits"
         )
+
+
+def _fits(item: Section, name: str, text: str) -> bool:
+    """Say whether an input takes the value; raises Mismatch or ValueError where it is none of its type."""
+    match name:
+        case "INT":
+            return _between(item, to_integer(text).value)
+        case "FLOAT":
+            return _between(item, to_double(text).value)
+        case "DURATION":
+            to_duration_ns(text)
+        case "DATE":
+            date.fromisoformat(text)
+        case "EMAIL":
+            return "@" in text
+        case "SELECT" if item.has("values") and not item.boolean("allowCustomValue"):
+            return text in {to_property(_value_of(option)) for option in item.items("values")}
+    return True
+
+
+def _between(item: Section, number: float | None) -> bool:
+    low, high = item.double("min"), item.double("max")
+    return number is None or ((low is None or number >= low) and (high is None or number <= high))
+
+
+def _value_of(option: object) -> object:
+    return option.get("value") if isinstance(option, dict) else option
 
 
 def _names_needed(item: Section) -> list[str]:
@@ -238,7 +260,7 @@ def _check_service_levels(section: Section) -> None:
         )
         item.require(("id", "behavior", *_SLA[name]), "this service level")
         item.choice("behavior", ("FAIL", "CANCEL", "NONE"))
-        item.duration_us("duration")
+        item.duration_us("duration", positive=True, filled=True, longest_ns=LONGEST_DURATION_NS)
         item.text("assert")
         check_labels(item)
 

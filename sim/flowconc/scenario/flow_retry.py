@@ -52,7 +52,9 @@ def read_retry(parent: Section) -> Retry | None:
 
 def _policy(kind: str, section: Section) -> Retry | None:
     times_us = {
-        key: section.duration_us(key, positive=True, longest_ns=LONGEST_DURATION_NS)
+        key: section.duration_us(
+            key, positive=True, filled=key in _REQUIRED[kind], longest_ns=LONGEST_DURATION_NS
+        )
         for key in ("interval", "minInterval", "maxInterval", "maxDuration")
     }
     for small, large in _BELOW[kind]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from flowconc.scenario.findings import Findings
@@ -18,14 +18,19 @@ from flowconc.scenario.jackson import (
     to_property,
     to_text,
 )
-from flowconc.scenario.problems import Position, Severity, excerpt, nearest
+from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt, nearest
 from flowconc.scenario.wording import describe, one_of
-from flowconc.scenario.yaml_source import Loc
+from flowconc.scenario.yaml_builder import MOST_WARNINGS
+from flowconc.scenario.yaml_document import Loc
 
 T = TypeVar("T")
 
+MOST_ERRORS: Final = 50
+"""Errors of a flow after which reading stops, since looking for what was meant takes time."""
+SHORTEST_DURATION_NS: Final = 1_000_000
+"""What Kestra still takes for positive."""
 LONGEST_DURATION_NS: Final = 3650 * 86_400 * 1_000_000_000
-"""What Kestra allows for a retry: P3650D."""
+"""What Kestra allows for retries and service levels: P3650D."""
 
 
 class Section:
@@ -45,19 +50,47 @@ class Section:
 
     def error(self, key: str, what: str, expected: str | None = None, suggestion: str | None = None) -> None:
         """Report an error of a property, at its value, or at the mapping when it is not there."""
-        self.findings.error((*self.loc, key), what, expected, suggestion)
+        self.error_at((*self.loc, key), what, expected, suggestion)
+
+    def error_at(
+        self,
+        loc: Loc,
+        what: str,
+        expected: str | None = None,
+        suggestion: str | None = None,
+        *,
+        key: bool = False,
+    ) -> None:
+        """Report an error at `loc`, or at its key. Raises BadInput when there are more than anybody reads."""
+        self.problem(self.findings.locate(loc, key=key), what, expected, suggestion)
+
+    def problem(
+        self, position: Position, what: str, expected: str | None = None, suggestion: str | None = None
+    ) -> None:
+        """Report an error at a position. Raises BadInput when there are more than anybody reads."""
+        problems = self.findings.problems
+        problems.append(Problem(position, what, expected, suggestion))
+        if len(problems) >= MOST_ERRORS:
+            errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+            if len(errors) >= MOST_ERRORS:
+                raise BadInput(errors)
 
     def warn(self, key: str, what: str) -> None:
         """Report what the engine accepts by accident."""
-        self.findings.remark(Severity.WARNING, (*self.loc, key), what)
+        self.remark_at(Severity.WARNING, (*self.loc, key), what)
 
     def notice(self, key: str, what: str) -> None:
         """Report what is accepted, but not simulated."""
-        self.findings.remark(Severity.NOTICE, (*self.loc, key), what)
+        self.remark_at(Severity.NOTICE, (*self.loc, key), what)
+
+    def remark_at(self, severity: Severity, loc: Loc, what: str) -> None:
+        """Report a warning or a notice at `loc`, unless there are already more than anybody reads."""
+        if len(self.findings.problems) < MOST_WARNINGS:
+            self.findings.remark(severity, loc, what)
 
     def missing(self, key: str, owner: str) -> None:
         """Report that a property is missing."""
-        self.findings.error(self.loc, f"{owner} has no `{key}`", f"`{key}`")
+        self.error_at(self.loc, f"{owner} has no `{key}`", f"`{key}`")
 
     # Keys
 
@@ -76,7 +109,7 @@ class Section:
             if suggestion is None and hint is None:
                 expected = one_of(sorted(known))
             what = f"{owner} has no property {excerpt(key)}"
-            self.findings.error((*self.loc, key), what, expected, suggestion, key=True)
+            self.error_at((*self.loc, key), what, expected, suggestion, key=True)
 
     def require(self, keys: Sequence[str], owner: str) -> None:
         """Report those of `keys` that are not set."""
@@ -90,9 +123,9 @@ class Section:
         """Read a text."""
         return self._read(key, to_text)
 
-    def integer(self, key: str, *, minimum: int | None = None) -> int | None:
-        """Read a whole number of at least `minimum`."""
-        number = self._read(key, to_integer)
+    def integer(self, key: str, *, minimum: int | None = None, filled: bool = False) -> int | None:
+        """Read a whole number of at least `minimum`. `filled`: an empty text is an error."""
+        number = self._read(key, to_integer, filled=filled)
         if number is not None and minimum is not None and number < minimum:
             self.error(key, f"`{key}` is {number}", f"at least {minimum}")
             return None
@@ -111,12 +144,17 @@ class Section:
         """Read one of `names`."""
         return self._read(key, lambda value: to_choice(value, names))
 
-    def duration_us(self, key: str, *, positive: bool = False, longest_ns: int | None = None) -> int | None:
-        """Read a duration, in microseconds."""
-        duration_ns = self._read(key, to_duration_ns)
+    def duration_us(
+        self, key: str, *, positive: bool = False, filled: bool = False, longest_ns: int | None = None
+    ) -> int | None:
+        """Read a duration, in microseconds. `positive`: of a millisecond or more, as Kestra has it.
+
+        `filled`: an empty text is an error.
+        """
+        duration_ns = self._read(key, to_duration_ns, filled=filled)
         if duration_ns is None:
             return None
-        if positive and duration_ns <= 0:
+        if positive and duration_ns < SHORTEST_DURATION_NS:
             self.error(key, f"`{key}` is not positive", "a positive duration")
             return None
         if longest_ns is not None and duration_ns > longest_ns:
@@ -157,18 +195,22 @@ class Section:
             self.notice(key, f"`{key}` is no number here: {instead}")
             return None
 
-    def _read(self, key: str, coerce: Callable[[object], Read[T]]) -> T | None:
-        return self._coerced((*self.loc, key), key, self.data.get(key), coerce)
+    def _read(self, key: str, coerce: Callable[[object], Read[T]], *, filled: bool = False) -> T | None:
+        return self._coerced((*self.loc, key), key, self.data.get(key), coerce, filled=filled)
 
-    def _coerced(self, loc: Loc, name: str, value: object, coerce: Callable[[object], Read[T]]) -> T | None:
+    def _coerced(
+        self, loc: Loc, name: str, value: object, coerce: Callable[[object], Read[T]], *, filled: bool = False
+    ) -> T | None:
         try:
             read = coerce(value)
         except Mismatch as mismatch:
             suggestion = nearest(value, mismatch.names) if isinstance(value, str) else None
-            self.findings.error(loc, f"`{name}` is {mismatch.what}", mismatch.expected, suggestion)
+            self.error_at(loc, f"`{name}` is {mismatch.what}", mismatch.expected, suggestion)
             return None
-        if read.remark is not None:
-            self.findings.remark(Severity.WARNING, loc, read.remark)
+        if filled and value is not None and read.value is None:
+            self.error_at(loc, f"`{name}` is empty", "a value")
+        elif read.remark is not None:
+            self.remark_at(Severity.WARNING, loc, read.remark)
         return read.value
 
     # What is inside
@@ -193,16 +235,23 @@ class Section:
             return []
         return value
 
-    def sections(self, key: str, what: str) -> Iterator[Section]:
-        """Read a list of mappings. Kestra drops items that are none by accident: a warning; `what` names an item."""
+    def sections(self, key: str, what: str, *, refused: bool = False) -> list[Section]:
+        """Read a list of mappings; `what` names one.
+
+        Items that are no mappings Kestra drops by accident, which is a warning, unless they are `refused`.
+        """
+        found = []
         for index, item in enumerate(self.items(key)):
             loc = (*self.loc, key, index)
             if isinstance(item, dict):
-                yield Section(item, loc, self.findings)
+                found.append(Section(item, loc, self.findings))
+            elif refused:
+                self.error_at(loc, f"this {what} is {describe(item)}", "a mapping")
             else:
-                self.findings.remark(
-                    Severity.WARNING, loc, f"{describe(item)} is no {what}; Kestra ignores it"
+                self.remark_at(
+                    Severity.WARNING, loc, f"this {what} is {describe(item)}; Kestra ignores it"
                 )
+        return found
 
     def choices(self, key: str, names: Sequence[str]) -> frozenset[str]:
         """Read a list of some of `names`."""

@@ -8,56 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Callable
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
-from flowconc.scenario.distributions import Constant
 from flowconc.scenario.flow import Call, PauseEnd, Task, TaskKind
 from flowconc.scenario.flow_retry import read_retry
 from flowconc.scenario.flow_section import Section
+from flowconc.scenario.flow_work import read_fail, read_sleep, read_work
 from flowconc.scenario.jackson import is_template, is_truthy
-from flowconc.scenario.kestra_types import CORE, CORE_TASK_TYPES, KestraType, task_type
+from flowconc.scenario.kestra_types import CORE_TASK_TYPES, KestraType, task_type
 from flowconc.scenario.problems import Severity, excerpt, nearest
+from flowconc.scenario.task_source import UNNAMED, Loop, TaskSource
 from flowconc.scenario.wording import describe, one_of
 
 TASK_ID: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 LONGEST_ID: Final = 256
 LOG_LEVELS: Final = ("ERROR", "WARN", "INFO", "DEBUG", "TRACE")
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """How often the children of a loop run. `passes` None: the file does not say."""
-
-    passes: int | None
-    width: int | None = 1  # passes side by side; None is no bound
-    body: TaskKind = TaskKind.SEQUENCE  # how the children of one pass run
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSource:
-    """A task as its file says it, with what is inside it; `task` has no children yet."""
-
-    task: Task
-    children: tuple[TaskSource, ...] = ()
-    errors: tuple[TaskSource, ...] = ()
-    finally_: tuple[TaskSource, ...] = ()
-    branches: tuple[tuple[str, tuple[TaskSource, ...]], ...] = ()
-    taken: str | None = None  # the branch taken unless the scenario says otherwise
-    loop: Loop | None = None
-    disabled: bool = False  # dropped when the flow is built
-    duration_is_late: bool = False  # a Sleep whose duration only a run would know
-
-    def walk(self) -> Iterator[TaskSource]:
-        """Give this task and all inside it, in the order of the file's properties."""
-        yield self
-        for _, tasks in self.branches:
-            for task in tasks:
-                yield from task.walk()
-        for task in (*self.children, *self.errors, *self.finally_):
-            yield from task.walk()
 
 
 def read_tasks(section: Section, key: str) -> tuple[TaskSource, ...]:
@@ -75,9 +43,9 @@ def read_task(section: Section) -> TaskSource | None:
     owner = kind.name.rpartition(".")[2]
     if kind.properties is not None:
         section.check_keys(kind.properties, f"the type {owner}", _DROPPED.get(kind.core or ""))
-        section.require(kind.required, f"the {owner} task {excerpt(task_id or '?')}")
-    task = _read_options(section, task_id or "?", kind)
-    source = _READERS.get(kind.core or "", _read_other)(section, task, kind)
+        section.require(kind.required, f"the {owner} task {excerpt(task_id or UNNAMED)}")
+    task = _read_options(section, task_id or UNNAMED, kind)
+    source = _READERS.get(kind.core or "", read_work)(section, task, kind)
     return replace(source, disabled=source.disabled or _is_off(section))
 
 
@@ -115,8 +83,8 @@ def _read_options(section: Section, task_id: str, kind: KestraType) -> Task:
     section.text("description")
     section.choice("logLevel", LOG_LEVELS)
     section.boolean("logToFile")
-    if kind.core is not None and section.has("assets"):
-        section.error("assets", "assets are only in Kestra's Enterprise Edition", "no `assets`")
+    if kind.core is not None:
+        _check_common(section)
     if section.has("workerSelector") or section.has("workerGroup"):
         key = "workerSelector" if section.has("workerSelector") else "workerGroup"
         section.notice(key, f"`{key}` is not simulated: any worker takes the task")
@@ -130,6 +98,16 @@ def _read_options(section: Section, task_id: str, kind: KestraType) -> Task:
         allow_failure=section.boolean("allowFailure"),
         allow_warning=section.boolean("allowWarning"),
     )
+
+
+def _check_common(section: Section) -> None:
+    section.items("policyRefs")
+    cache = section.section("taskCache")
+    if cache is not None:
+        cache.check_keys(frozenset({"enabled", "ttl"}), "`taskCache`")
+        cache.duration_us("ttl")
+    if section.has("assets"):
+        section.error("assets", "assets are only in Kestra's Enterprise Edition", "no `assets`")
 
 
 def _is_off(section: Section) -> bool:
@@ -214,22 +192,15 @@ def _read_dag(section: Section, task: Task, _kind: KestraType) -> TaskSource:
 
 
 def _check_dag(section: Section, nodes: list[TaskSource]) -> None:
-    left = {node.task.id: set(node.task.depends_on) for node in nodes}
-    for need in sorted({need for needs in left.values() for need in needs} - left.keys()):
-        section.error(
-            "tasks",
-            f"a task depends on {excerpt(need)}, which is not in the Dag",
-            one_of(left),
-            nearest(need, left),
-        )
-    while ready := {task_id for task_id, needs in left.items() if not needs & left.keys()}:
-        left = {task_id: needs for task_id, needs in left.items() if task_id not in ready}
-    if left:
-        section.error(
-            "tasks",
-            f"the tasks {', '.join(sorted(left))} wait for each other",
-            "dependencies without a cycle",
-        )
+    needs = {node.task.id: node.task.depends_on for node in nodes}
+    for unknown in sorted({need for task_needs in needs.values() for need in task_needs} - needs.keys()):
+        what = f"a task depends on {excerpt(unknown)}, which is not in the Dag"
+        section.error("tasks", what, one_of(needs), nearest(unknown, needs))
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        cycle = " -> ".join(error.args[1])
+        section.error("tasks", f"these tasks wait for each other: {cycle}", "dependencies without a cycle")
 
 
 def _read_if(section: Section, task: Task, _kind: KestraType) -> TaskSource:
@@ -254,7 +225,7 @@ def _read_switch(section: Section, task: Task, _kind: KestraType) -> TaskSource:
     cases = section.section("cases")
     branches = [(name, read_tasks(cases, name)) for name in cases.data] if cases is not None else []
     if not section.has("defaults") and not any(cases and cases.has(name) for name, _ in branches):
-        section.findings.error(section.loc, "the Switch has no tasks", "tasks in `cases` or `defaults`")
+        section.error_at(section.loc, "the Switch has no tasks", "tasks in `cases` or `defaults`")
     value = section.property_text("value") or ""
     names = [name for name, _ in branches]
     taken = value if value in names else "defaults"
@@ -289,7 +260,7 @@ def _passes(section: Section, key: str) -> int | None:
 
 
 def _read_for_each(section: Section, task: Task, _kind: KestraType) -> TaskSource:
-    limit = section.integer("concurrencyLimit", minimum=0)
+    limit = section.integer("concurrencyLimit", minimum=0, filled=True)
     width = 1 if limit is None else _positive(limit)
     loop = Loop(_passes(section, "values"), width)
     return replace(_flowable(section, task, _loop_kind(width)), loop=loop)
@@ -315,7 +286,7 @@ def _read_loop_until(section: Section, task: Task, _kind: KestraType) -> TaskSou
     return replace(_flowable(section, task, TaskKind.SEQUENCE), loop=Loop(None))
 
 
-# --- tasks that wait, start flows, fail ---------------------------------------------------------------------
+# --- tasks that wait, or start flows ---------------------------------------------------------------------
 
 
 def _read_pause(section: Section, task: Task, _kind: KestraType) -> TaskSource:
@@ -342,6 +313,7 @@ def _read_subflow(section: Section, task: Task, _kind: KestraType) -> TaskSource
     wait = section.boolean("wait", default=True)
     transmit_failed = section.boolean("transmitFailed", default=True)
     section.integer("revision")
+    section.section("inputs")
     if section.has("scheduleDate"):
         section.notice("scheduleDate", "`scheduleDate` is not simulated: the subflow starts at once")
     namespace, flow_id = section.text("namespace"), section.text("flowId")
@@ -359,7 +331,7 @@ def _read_subflow(section: Section, task: Task, _kind: KestraType) -> TaskSource
 
 def _read_for_each_item(section: Section, task: Task, kind: KestraType) -> TaskSource:
     source = _read_subflow(section, task, kind)
-    section.findings.remark(
+    section.remark_at(
         Severity.NOTICE,
         section.loc,
         "the batches are not counted: there is one, unless the scenario says `items: N`",
@@ -367,68 +339,6 @@ def _read_for_each_item(section: Section, task: Task, kind: KestraType) -> TaskS
     return replace(
         source, loop=Loop(None), errors=read_tasks(section, "errors"), finally_=read_tasks(section, "finally")
     )
-
-
-def _read_fail(section: Section, task: Task, _kind: KestraType) -> TaskSource:
-    condition = section.property_text("condition")
-    kind = TaskKind.FAIL
-    if condition is not None and is_template(condition):
-        kind = TaskKind.INSTANT
-        section.notice(
-            "condition",
-            "the condition is not evaluated: the task does not fail, unless the scenario says so (`fails`)",
-        )
-    elif condition is not None and not is_truthy(condition):
-        kind = TaskKind.INSTANT
-    return TaskSource(replace(task, kind=kind))
-
-
-# --- tasks that do work -------------------------------------------------------------------------------------
-
-
-def _read_sleep(section: Section, task: Task, _kind: KestraType) -> TaskSource:
-    sleep_us = section.property_duration_us("duration", "the task needs a duration in the scenario")
-    duration = None if sleep_us is None else Constant(sleep_us)
-    return TaskSource(replace(task, duration=duration), duration_is_late=sleep_us is None)
-
-
-_NOT_SIMULATED: Final = {
-    "execution.Assert": "the conditions are not evaluated: they hold",
-    "execution.Exit": "the task does not end the execution here",
-}
-
-
-def _read_other(section: Section, task: Task, kind: KestraType) -> TaskSource:
-    if kind.core is None:
-        return TaskSource(replace(task, duration=_lone_sleep(section, kind)))
-    if kind.core.startswith("http."):
-        return TaskSource(task)
-    if kind.core in _NOT_SIMULATED:
-        section.findings.remark(Severity.NOTICE, section.loc, _NOT_SIMULATED[kind.core])
-    return TaskSource(replace(task, kind=TaskKind.INSTANT))
-
-
-_COMMANDS: Final = re.compile(r"io\.kestra\.(?:plugin|core\.tasks)\.scripts?\.(?:[\w.]+\.)?Commands")
-_SLEEP: Final = re.compile(r"\s*sleep((?:\s+(?:[0-9]+\.?[0-9]*|\.[0-9]+)[smhd]?)+)\s*", re.ASCII)
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_LONGEST_SLEEP_US: Final = 2**63 - 1
-
-
-def _lone_sleep(section: Section, kind: KestraType) -> Constant | None:
-    """Read the duration of shell commands that are a lone `sleep N`, as coreutils' sleep has it."""
-    commands = section.data.get("commands")
-    if isinstance(commands, list) and len(commands) == 1:
-        commands = commands[0]
-    if not _COMMANDS.fullmatch(kind.name) or not isinstance(commands, str):
-        return None
-    match = _SLEEP.fullmatch(commands)
-    if match is None:
-        return None
-    seconds = sum(
-        Decimal(word.rstrip("smhd")) * _SECONDS[word[-1] if word[-1] in _SECONDS else "s"]
-        for word in match[1].split()
-    )
-    return Constant(min(int(seconds * 1_000_000), _LONGEST_SLEEP_US))
 
 
 _Reader = Callable[[Section, Task, KestraType], TaskSource]
@@ -448,8 +358,8 @@ _READERS: Final[dict[str, _Reader]] = {
     "flow.LoopUntil": _read_loop_until,
     "flow.Pause": _read_pause,
     "flow.Subflow": _read_subflow,
-    "flow.Sleep": _read_sleep,
-    "execution.Fail": _read_fail,
+    "flow.Sleep": read_sleep,
+    "execution.Fail": read_fail,
 }
 _RUNNABLE: Final = frozenset({"flow.Sleep", "execution.Fail"})
 _DROPPED: Final = {
@@ -458,5 +368,3 @@ _DROPPED: Final = {
         "tasks": "the tasks after the Pause, since 1.0",
     },
 }
-STEERING: Final = frozenset(CORE + core for core in _READERS.keys() - _RUNNABLE)
-"""Types of tasks that only steer."""

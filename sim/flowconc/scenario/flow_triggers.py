@@ -8,11 +8,13 @@ from typing import Final
 
 from flowconc.scenario import cron
 from flowconc.scenario.flow import Trigger, TriggerKind, Upstream
+from flowconc.scenario.flow_metadata import check_labels
 from flowconc.scenario.flow_section import Section
 from flowconc.scenario.flow_tasks import LOG_LEVELS, TASK_ID
 from flowconc.scenario.java_zone import ZoneError, parse_zone, regions
 from flowconc.scenario.kestra_types import CORE_TRIGGER_TYPES, KestraType, condition_type, trigger_type
 from flowconc.scenario.problems import excerpt, nearest
+from flowconc.scenario.task_source import UNNAMED
 from flowconc.scenario.vocabulary import FINAL_STATES
 from flowconc.scenario.wording import describe
 
@@ -84,8 +86,8 @@ def _read_trigger(section: Section) -> Trigger | None:
     kind = _read_type(section)
     if kind is None:
         return None
-    _check_keys(section, kind, trigger_id or "?")
-    trigger = _read_options(section, trigger_id or "?", kind)
+    _check_keys(section, kind, trigger_id or UNNAMED)
+    trigger = _read_options(section, trigger_id or UNNAMED, kind)
     return _READERS.get(kind.core or "", _read_polling)(section, trigger)
 
 
@@ -126,8 +128,10 @@ def _read_options(section: Section, trigger_id: str, kind: KestraType) -> Trigge
         section.notice("when", "`when` is not evaluated: the trigger always fires")
     if kind.core != "trigger.Flow" and section.data.get("conditions"):
         section.notice("conditions", "the conditions are not evaluated: they hold")
-    if section.has("inputs") and kind.core is not None:
+    if kind.core is not None:
         section.section("inputs")
+        section.items("policyRefs")
+        check_labels(section)
     return Trigger(
         id=trigger_id,
         type=kind.name,

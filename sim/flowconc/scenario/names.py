@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from flowconc.scenario.problems import excerpt, nearest
@@ -16,6 +16,9 @@ from flowconc.scenario.wording import one_of
 
 MOST_LISTED: Final = 12
 """Names that a message lists; of more it says how many there are."""
+
+MOST_COMPARED: Final = 200
+"""Names among which a similar one is looked for."""
 
 AUTOMATIC: Final = re.compile(r"(?P<flow>.+)#(?P<number>[1-9][0-9]{0,8})")
 """What names of the form `FLOW#N` look like."""
@@ -81,7 +84,7 @@ class FlowNames:
             return None
         known = self.short.values()
         raise UnknownName(
-            f"there is no flow {excerpt(name)}", _listed(known), nearest(name, [*known, *self._triggers])
+            f"there is no flow {excerpt(name)}", listed(known), like(name, [*known, *self._triggers])
         )
 
     def trigger(self, name: str) -> str | None:
@@ -92,9 +95,7 @@ class FlowNames:
         flow, dot, trigger = name.rpartition(".")
         if not dot:
             every = [f"{self.short[key]}.{one}" for key, ids in self._triggers.items() for one in ids]
-            suggestion = next(
-                (each for each in every if each.rpartition(".")[2] == name), nearest(name, every)
-            )
+            suggestion = next((each for each in every if each.rpartition(".")[2] == name), like(name, every))
             raise UnknownName(f"{excerpt(name)} names no flow", "FLOW.TRIGGER", suggestion)
         key = self.flow(flow)
         if key is None:
@@ -104,10 +105,10 @@ class FlowNames:
             return f"{key}.{trigger}"
         if not ids:
             raise UnknownName(f"the flow {key} has no triggers")
-        suggestion = nearest(trigger, ids)
+        suggestion = like(trigger, ids)
         raise UnknownName(
             f"the flow {key} has no trigger {excerpt(trigger)}",
-            _listed(ids),
+            listed(ids),
             None if suggestion is None else f"{flow}.{suggestion}",
         )
 
@@ -129,14 +130,20 @@ class ExecutionNames:
         automatic = AUTOMATIC.fullmatch(name)
         if automatic is None:
             expected = (
-                f"{_listed(self._given)}, or FLOW#N" if self._given else "FLOW#N, or a name under `names`"
+                f"{listed(self._given)}, or FLOW#N" if self._given else "FLOW#N, or a name under `names`"
             )
-            raise UnknownName(f"no execution is called {excerpt(name)}", expected, nearest(name, self._given))
+            raise UnknownName(f"no execution is called {excerpt(name)}", expected, like(name, self._given))
         key = self._flows.flow(automatic["flow"])
         return name if key is None else automatic_name(self._flows.short[key], int(automatic["number"]))
 
 
-def _listed(words: Iterable[str]) -> str | None:
+def like(word: str, known: Collection[str]) -> str | None:
+    """Return the known word most like `word`; among very many none is looked for."""
+    return nearest(word, sorted(known)) if len(known) <= MOST_COMPARED else None
+
+
+def listed(words: Iterable[str]) -> str | None:
+    """Return what a message says was expected: one of the words, or how many there are."""
     known = sorted(words)
     if not known:
         return None

@@ -21,12 +21,11 @@ from flowconc.scenario.model import (
     Ramp,
     Recorded,
 )
-from flowconc.scenario.names import AUTOMATIC, UnknownName
-from flowconc.scenario.problems import BadInput, Severity, excerpt, nearest
+from flowconc.scenario.names import AUTOMATIC, UnknownName, like, listed
+from flowconc.scenario.problems import BadInput, Severity, excerpt
 from flowconc.scenario.recordings import read_arrivals
 from flowconc.scenario.resolve_flows import Flows
 from flowconc.scenario.validation import Loc
-from flowconc.scenario.wording import one_of
 
 
 def given_names(data: Mapping[str, Any]) -> list[tuple[str, Loc]]:
@@ -174,14 +173,14 @@ class _Reading:
             )
 
     def _check_tasks(self, entry: ArrivalsDocument, flow: str, loc: Loc) -> None:
-        known = sorted(self._flows.tasks[flow])
+        known = self._flows.tasks[flow]
         for index, task in enumerate(entry.fails):
             if task not in known:
                 self._findings.error(
                     (*loc, "fails", index),
                     f"the flow {flow} has no task {excerpt(task)}",
-                    one_of(known),
-                    nearest(task, known),
+                    listed(known),
+                    like(task, known),
                 )
 
 

@@ -18,6 +18,9 @@ from flowconc.scenario.names import FlowNames, UnknownName
 from flowconc.scenario.problems import BadInput, Position, Problem
 from flowconc.scenario.validation import Loc, Locate
 
+MAX_REVISIONS: Final = 200
+"""Times that the actions of one scenario may save a flow; each is a whole flow, read and built anew."""
+
 FLOW_SUFFIXES: Final = (".yaml", ".yml")
 _IDENTITY: Final = ("id", "namespace")
 
@@ -159,6 +162,9 @@ def _history(
                 source = _edited(source, action, index, findings)
         if source is not None:
             saved[index] = latest[source.key] = source
+        if len(saved) > MAX_REVISIONS:
+            findings.error(("actions", index), "flows are saved too often", f"at most {MAX_REVISIONS} times")
+            break
     return dict(sorted(saved.items()))
 
 
@@ -178,22 +184,22 @@ def _latest(
 def _edited(source: FlowSource, action: ActionDocument, index: int, findings: Findings) -> FlowSource | None:
     """Return the flow as the action saves it, or None when that is no valid flow."""
     changes = dict(action.flow or {})
-    loc: Loc = ("actions", index)
+    entry: Loc = ("actions", index)
     for name in _IDENTITY:
         if name in changes:
-            findings.error((*loc, "flow", name), f"an edit cannot change the flow's {name}", key=True)
+            findings.error((*entry, "flow", name), f"an edit cannot change the flow's {name}", key=True)
             return None
     if "concurrency" in action.model_fields_set:
         if "concurrency" in changes:
             findings.error(
-                (*loc, "flow", "concurrency"), "`concurrency` is given twice", "each once", key=True
+                (*entry, "flow", "concurrency"), "`concurrency` is given twice", "each once", key=True
             )
             return None
         changes["concurrency"] = action.concurrency
 
-    def locate(place: Loc, *, key: bool = False) -> Position:
-        inside_flow = bool(place) and place[0] in (action.flow or {})
-        return findings.locate((*loc, "flow", *place) if inside_flow else (*loc, *place), key=key)
+    def locate(loc: Loc, *, key: bool = False) -> Position:
+        inside_flow = bool(loc) and loc[0] in (action.flow or {})
+        return findings.locate((*entry, "flow", *loc) if inside_flow else (*entry, *loc), key=key)
 
     try:
         return source.with_changes(changes, locate)
@@ -305,4 +311,4 @@ def _behaviour(given: TaskDocument | None, position: Position) -> TaskBehaviour:
 
 
 def _task_ids(source: FlowSource) -> frozenset[str]:
-    return frozenset(task.id for task in source.walk())
+    return frozenset(each.task.id for each in source.walk())

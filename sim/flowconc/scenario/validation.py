@@ -5,13 +5,16 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from typing import Annotated, Any, Protocol, TypeAlias, get_args, get_origin
+from typing import Annotated, Any, Final, Protocol, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from flowconc.scenario.problems import Position, Problem, excerpt, nearest
 from flowconc.scenario.wording import describe, one_of
+
+MOST_PROBLEMS: Final = 200
+"""Problems of one document that are told; one of another kind altogether has thousands."""
 
 Loc: TypeAlias = tuple[str | int, ...]
 """A path into a document: keys and indices (from 0), from the top down."""
@@ -41,8 +44,8 @@ def unknown_key(name: object, known: typing.Iterable[str], position: Position) -
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], locate: Locate) -> list[Problem]:
-    """Return one problem per error that pydantic found while it read a document as `model`."""
-    return [_problem(details, model, locate) for details in error.errors(include_url=False)]
+    """Return one problem per error that pydantic found while it read a document as `model`, up to MOST_PROBLEMS."""
+    return [_problem(details, model, locate) for details in error.errors(include_url=False)[:MOST_PROBLEMS]]
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel], locate: Locate) -> Problem:

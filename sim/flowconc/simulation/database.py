@@ -112,10 +112,9 @@ class Transaction:
         self._lock()
 
     def _lock(self) -> None:
-        database = self._database
-        take = database.rows.take
-        for row in self._locks[self._held :]:
-            if not take(row, self._locked):
+        database, locks = self._database, self._locks
+        while self._held < len(locks):
+            if not database.rows.take(locks[self._held], self._locked):
                 self._asked_us = database.clock.now_us
                 return
             self._held += 1
@@ -156,5 +155,5 @@ class Transaction:
         if execution is not None:
             flow = execution.birth.flow
         self._database.recorder.record(
-            now_us, "database", (kind, number, flow, None, before, after, detail), self._cause
+            now_us, "database", ((kind, number, flow, None, before, after, detail),), self._cause
         )

@@ -77,10 +77,9 @@ class Installation:
         now_us = self.clock.now_us
         result = step.run(self.tables, message, now_us)
         self.tables.apply(result.changes)
-        recorder = self.recorder
-        for report in result.reports:
-            cause = recorder.record(now_us, actor, report, cause)
-        if recorder.length >= self._max_events:
+        if result.reports:
+            cause = self.recorder.record(now_us, actor, result.reports, cause)
+        if self.recorder.length >= self._max_events:
             self.clock.stop()
         return result.orders, cause
 

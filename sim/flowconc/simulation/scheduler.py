@@ -19,28 +19,54 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Scheduler:
-    """Keeps one timer per trigger, always set for its next fire."""
+    """Keeps one timer per trigger, always set for its next fire.
+
+    A trigger that is saved or enabled during the run fires from that instant on: actions come before fires.
+    """
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.until_us = installation.scenario.run.until_us
         self._timers: dict[tuple[str, str], _Timer] = {}
         self._places: dict[tuple[str, str], int] = {}
+        self._polls: dict[tuple[str, str], int] = {}
         installation.on(Reschedule, self._reschedule)
 
     def _reschedule(self, order: Reschedule, cause: int) -> None:
-        """Set the timers of a flow's triggers anew: the flow or a trigger has changed."""
-        installation = self.installation
-        for key in [key for key in self._timers if key[0] == order.flow]:
-            self._timers.pop(key).off = True
-        for trigger in installation.tables.flows[order.flow].definition.triggers:
+        """Set timers for the triggers of a flow that has changed. Those whose times stay the same go on."""
+        before = {key: self._timers.pop(key) for key in list(self._timers) if key[0] == order.flow}
+        for trigger in self._scheduled(order.flow):
             key = (order.flow, trigger.id)
-            row = installation.tables.triggers.get(key)
-            if row is None or row.disabled or find_trigger(installation.tables, *key) is None:
-                continue
-            if trigger.kind in (TriggerKind.SCHEDULE, TriggerKind.POLLING):
+            timer = before.get(key)
+            if timer is not None and _timing(timer.trigger) == _timing(trigger):
+                timer.trigger = trigger
+                self._timers[key] = before.pop(key)
+            else:
                 place = self._places.setdefault(key, len(self._places))
                 self._timers[key] = _Timer(self, order.flow, trigger, place)
+        for timer in before.values():
+            timer.off = True
+
+    def _scheduled(self, flow: str) -> list[Trigger]:
+        """Return the triggers of a flow that fire by themselves and are enabled."""
+        tables = self.installation.tables
+        return [
+            trigger
+            for trigger in tables.flows[flow].definition.triggers
+            if trigger.kind in (TriggerKind.SCHEDULE, TriggerKind.POLLING)
+            and find_trigger(tables, flow, trigger.id) is not None
+            and not tables.triggers[flow, trigger.id].disabled
+        ]
+
+    def next_poll(self, flow: str, trigger: str) -> int:
+        """Count a poll of a trigger and return how many came before it."""
+        polls = self._polls.get((flow, trigger), 0)
+        self._polls[flow, trigger] = polls + 1
+        return polls
+
+
+def _timing(trigger: Trigger) -> tuple[object, ...]:
+    return trigger.kind, trigger.cron, trigger.with_seconds, trigger.zone, trigger.interval_us
 
 
 class _Timer:
@@ -48,11 +74,10 @@ class _Timer:
 
     def __init__(self, scheduler: Scheduler, flow: str, trigger: Trigger, place: int) -> None:
         self.off = False
+        self.trigger = trigger
         self._scheduler = scheduler
         self._flow = flow
-        self._trigger = trigger
         self._place = place
-        self._polls = 0
         now_us = scheduler.installation.clock.now_us
         self._times_us = _times_us(trigger, scheduler.installation.scenario.clock_start, now_us)
         self._set()
@@ -68,22 +93,21 @@ class _Timer:
             return
         self._set()
         if self._finds():
-            message = Message("fire", None, (self._flow, self._trigger.id, planned_us))
+            message = Message("fire", None, (self._flow, self.trigger.id, planned_us))
             self._scheduler.installation.send(message, actor="scheduler")
 
     def _finds(self) -> bool:
         """Say whether there is something to run for: always for a schedule, at a given share for a poll."""
-        if self._trigger.kind is not TriggerKind.POLLING or self._trigger.finds >= 1:
+        trigger = self.trigger
+        if trigger.kind is not TriggerKind.POLLING or trigger.finds >= 1:
             return True
+        poll = self._scheduler.next_poll(self._flow, trigger.id)
         streams = self._scheduler.installation.streams
-        self._polls += 1
-        return (
-            streams.uniform(f"{self._flow}/{self._trigger.id}/finds", self._polls - 1) < self._trigger.finds
-        )
+        return streams.uniform(f"{self._flow}/{trigger.id}/finds", poll) < trigger.finds
 
 
 def _times_us(trigger: Trigger, clock_start: datetime, now_us: int) -> Iterator[int]:
-    """Yield the trigger's fires strictly after now, as offsets from the scenario's start."""
+    """Yield the fires from now on, as offsets from the scenario's start: at the start itself there is none."""
     if trigger.kind is TriggerKind.POLLING:
         assert trigger.interval_us is not None
         t_us = now_us
@@ -91,8 +115,8 @@ def _times_us(trigger: Trigger, clock_start: datetime, now_us: int) -> Iterator[
             t_us += trigger.interval_us
             yield t_us
     assert trigger.cron is not None
-    now = clock_start + timedelta(microseconds=now_us)
+    after = clock_start + timedelta(microseconds=max(0, now_us - 1))
     for fire in parse(trigger.cron, with_seconds=trigger.with_seconds).fires(
-        now.astimezone(trigger.zone or UTC)
+        after.astimezone(trigger.zone or UTC)
     ):
         yield (fire.astimezone(UTC) - clock_start) // _MICROSECOND

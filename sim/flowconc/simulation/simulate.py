@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.metadata import version
 
 from flowconc.protocol.documented import DOCUMENTED
@@ -25,10 +26,9 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     Workers(installation)
     Scheduler(installation)
     sources = Sources(installation)
-    ids = [flow.id for flow in scenario.flows]
-    installation.tables.ambiguous_ids = {name for name in ids if ids.count(name) > 1}
+    installation.tables.ambiguous_ids = _ambiguous_ids(scenario)
     for flow in scenario.flows:
-        installation.send(Message("save_flow", None, (flow.key, flow)), actor="operator")
+        installation.send(Message("install_flow", None, (flow.key, flow)), actor="operator")
     plan_actions(installation)
     sources.start()
     ending = _run(installation)
@@ -49,8 +49,15 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
         connections=platform.database.connections if installation.takes_time else None,
         worker_threads=platform.worker_threads,
     )
-    installation.recorder.record(ending[0], "clock", Report(Kind.RUN_ENDED, detail=ending[1]))
+    installation.recorder.record(ending[0], "clock", [Report(Kind.RUN_ENDED, detail=ending[1])])
     return installation.recorder.finish(header, tuple(names))
+
+
+def _ambiguous_ids(scenario: Scenario) -> set[str]:
+    """Return the flow ids that occur in several namespaces, of flows that are created during the run too."""
+    created = (action.flow for action in scenario.actions if action.flow is not None)
+    ids = Counter(name for _, name in {(flow.namespace, flow.id) for flow in (*scenario.flows, *created)})
+    return {name for name, count in ids.items() if count > 1}
 
 
 def _run(installation: Installation) -> tuple[int, str]:

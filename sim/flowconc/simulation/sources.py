@@ -58,6 +58,7 @@ class _Source:
         self._arrivals = arrivals
         self._place = place
         self._stream = stream
+        self._names = names_by_time(arrivals)
         self._numbers = count()
         self._jitters = count()
         self._times_us = times_us(arrivals.pattern, self._installation.streams, stream)
@@ -76,7 +77,7 @@ class _Source:
         if isinstance(arrivals.pattern, Recorded):
             source = arrivals.pattern.sources[number] or source
             duration_us = arrivals.pattern.durations_us[number]
-        name = arrivals.names[number] if number < len(arrivals.names) else None
+        name = self._names[number] if number < len(self._names) else None
         self._send(source, name, duration_us, retries=0)
 
     def _send(self, source: str, name: str | None, duration_us: int | None, *, retries: int) -> None:
@@ -114,6 +115,16 @@ class _Source:
             share = self._installation.streams.uniform(f"{self._stream}/jitter", next(self._jitters))
             wait_us *= 1 + backoff.jitter * (2 * share - 1)
         return int(wait_us)
+
+
+def names_by_time(arrivals: Arrivals) -> tuple[str | None, ...]:
+    """Return the names in order of arrival: the times of `at`, with a name each, may be written in any order."""
+    names, pattern = arrivals.names, arrivals.pattern
+    if not isinstance(pattern, AtTimes):
+        return names
+    times_us = pattern.times_us
+    by_time = sorted(range(len(times_us)), key=times_us.__getitem__)
+    return tuple(names[place] if place < len(names) else None for place in by_time)
 
 
 def times_us(pattern: Pattern, streams: Streams, stream: str) -> Iterator[int]:

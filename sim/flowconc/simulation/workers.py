@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simpy.events import Event
 
-from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.events import Kind
 from flowconc.protocol.lifecycle import plan_of
 from flowconc.protocol.plan import Node
 from flowconc.protocol.progress import Run
@@ -120,7 +120,8 @@ class _Run:
         execution = workers.installation.tables.executions.get(order.execution)
         if execution is None:  # deleted while its task waited for a thread: there is nothing to run
             del workers.runs[order.execution, order.node]
-            workers.threads.release()
+            # Through the clock: a long line of deleted ones is then no deep recursion.
+            clock.after(0, lambda _: workers.threads.release(), Rank.CONSEQUENCE)
             return
         node = plan_of(workers.installation.tables, execution).nodes[order.node]
         self.node = node
@@ -166,10 +167,9 @@ class _Run:
         if execution is None:
             return
         birth, task = execution.birth, self.node.task
-        report = Report(
-            kind, birth.number, birth.flow, birth.revision, before, after, None if task is None else task.id
-        )
-        self.cause = installation.recorder.record(installation.clock.now_us, "worker", report, self.cause)
+        detail = None if task is None else task.id
+        report = (kind, birth.number, birth.flow, birth.revision, before, after, detail)
+        self.cause = installation.recorder.record(installation.clock.now_us, "worker", (report,), self.cause)
 
 
 def _stream(birth: Birth, node: Node, what: str, attempt: int = 1) -> str:

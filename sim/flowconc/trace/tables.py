@@ -99,6 +99,7 @@ def executions_table(trace: Trace) -> ExecutionsTable:
     lock_waits = log.rows(Kind.LOCK_WAIT)
     tasks = log.rows(Kind.TASK_STARTED)
     fires = log.rows(Kind.FIRE)
+    fires = fires[log.before[fires] != NOTHING]  # a Flow trigger answers an event: it plans nothing
 
     created_us = log.first(created, log.t_us[created])
     started_us = log.first(running, log.t_us[running])

@@ -39,6 +39,23 @@ class TestKillIsFinal:
             "2s state a KILLED kill; release a",
         ) == {"kill_is_final"}
 
+    def test_a_task_on_its_way_when_the_kill_came(self):
+        """It may start before the worker hears of the kill, and not after KILLED. The claim, event 3, ordered it."""
+        lines = (
+            "0s flow f limit=1",
+            "0s create a; gate a admit; claim a; state a RUNNING",
+            "1s state a KILLING kill",
+        )
+
+        early = (*lines, "2s start a work cause=3", "3s finish a KILLED; state a KILLED; release a")
+        late = (*lines, "2s state a KILLED kill", "3s start a work cause=3", "3s release a")
+
+        assert broken(*early) == set()
+        assert broken(*late) == {"kill_is_final"}
+        assert first_break("kill_is_final", *late).splitlines()[0] == (
+            "a was KILLED, and work, which was ordered before, started"
+        )
+
     def test_a_pop_that_revives_who_was_killed_in_the_queue(self):
         assert "kill_is_final" in broken(
             "0s flow f limit=1",

@@ -31,6 +31,18 @@ class TestTriggerLockHasLiveHolder:
             == set()
         )
 
+    def test_and_through_that_of_a_forced_holder(self):
+        """It has no slot to tell by; only at the end of the run it is sure that nobody will unlock."""
+        forced = (
+            "0s flow f limit=1",
+            "1s fire tick a; create a trigger:tick; lock tick a; forced a; state a RUNNING",
+            "3s state a SUCCESS; start a log",
+            "5s finish a SUCCESS log",
+        )
+
+        assert broken(*forced, "5s unlock tick a") == set()
+        assert broken(*forced) == {"trigger_lock_has_live_holder"}
+
     def test_a_lock_of_who_was_deleted(self):
         assert broken(*FIRED, "3s deleted a") == {
             "trigger_lock_has_live_holder",
@@ -86,6 +98,18 @@ class TestOneExecutionPerFire:
             )
             == set()
         )  # fmt: skip
+
+    def test_a_flow_trigger_answers_each_event(self):
+        """Two upstream executions that end at one instant are two fires; neither was planned."""
+        assert (
+            broken(
+                "0s flow f limit=2",
+                "1s fire after a before=none; admit a trigger:after",
+                "1s fire after b before=none; admit b trigger:after",
+                "2s end a; release a; end b; release b",
+            )
+            == set()
+        )
 
     def test_a_fire_without_an_execution(self):
         assert broken("0s flow f limit=1", "1s fire tick a of=f") == {"one_execution_per_fire"}

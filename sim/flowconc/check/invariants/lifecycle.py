@@ -13,28 +13,35 @@ REJECTED_AS = {"cancel": State.CANCELLED, "fail": State.FAILED}
 
 
 class KillIsFinal(Invariant):
-    """Neither a retry, nor a timer, nor a pop revives a killed execution. afterExecution runs after KILLED."""
+    """Neither a retry, nor a timer, nor a pop revives a killed execution.
+
+    A task that was ordered before the kill may still start while the kill is on its way to the worker, but not once
+    the execution is KILLED; what starts then is afterExecution, and was ordered later.
+    """
 
     id = "kill_is_final"
-    sentence = "After KILLING comes KILLED and nothing else; no task starts in between."
+    sentence = "After KILLING comes KILLED and nothing else, and no task is ordered in between."
     before_kinds = (Kind.STATE, Kind.TASK_STARTED)
 
     def before(self, event: Event, ledger: Ledger) -> None:
         """Judge what follows a kill."""
         entry = ledger.execution(event)
-        if entry.state is State.KILLING:
-            if event.kind is Kind.TASK_STARTED:
-                self.broken(
-                    ledger, f"{entry.name} started {event.detail} while KILLING", flow=entry.flow, event=event
-                )
-            elif event.after not in (State.KILLING, State.KILLED):
-                self.broken(
-                    ledger, f"{entry.name} went from KILLING to {event.after}", flow=entry.flow, event=event
-                )
-        elif entry.state is State.KILLED and event.kind is Kind.STATE and event.after is not State.KILLED:
-            self.broken(
-                ledger, f"{entry.name} was KILLED and became {event.after}", flow=entry.flow, event=event
-            )
+        if entry.state is not State.KILLING and entry.state is not State.KILLED:
+            return
+        killing = entry.state is State.KILLING
+        if event.kind is Kind.TASK_STARTED:
+            ordered_before = event.cause_seq is not None and event.cause_seq < entry.since_seq
+            if killing and not ordered_before:
+                wrong = f"{entry.name} started {event.detail} while KILLING"
+            elif not killing and ordered_before:
+                wrong = f"{entry.name} was KILLED, and {event.detail}, which was ordered before, started"
+            else:
+                return
+        elif event.after is State.KILLED or (killing and event.after is State.KILLING):
+            return
+        else:
+            wrong = f"{entry.name} went from {entry.state} to {event.after}"
+        self.broken(ledger, wrong, flow=entry.flow, event=event)
 
 
 class RejectedRunsNoTask(Invariant):

@@ -15,9 +15,9 @@ Lock = tuple[str, str]
 class TriggerLockHasLiveHolder(Invariant):
     """A lock outlives its holder's end only until the engine has seen to it.
 
-    An ended holder that still has its slot (afterExecution, a release under way) is not through yet. Where the
-    database takes time the unlock is a step of its own, later than the release: there a lock is judged at the end
-    of the run. A deleted or unknown holder never unlocks, so it is a break at once.
+    An ended holder that still has its slot (afterExecution, a release under way) is not through yet. A forced one has
+    no slot to tell by, and where the database takes time steps that follow each other lie apart: such locks are
+    judged at the end of the run. A deleted or unknown holder never unlocks, so it is a break at once.
     """
 
     id = "trigger_lock_has_live_holder"
@@ -45,7 +45,9 @@ class TriggerLockHasLiveHolder(Invariant):
         """Judge the noted locks, when all that happens at this instant has happened."""
         for lock in self._suspects:
             if lock in ledger.locks:
-                self._judge(ledger, lock, patient=ledger.database_takes_time)
+                holder = ledger.locks[lock]
+                forced = holder is not None and holder.forced
+                self._judge(ledger, lock, patient=ledger.database_takes_time or forced)
         self._suspects.clear()
 
     def at_end(self, ledger: Ledger) -> None:
@@ -67,7 +69,10 @@ class TriggerLockHasLiveHolder(Invariant):
 
 
 class OneExecutionPerFire(Invariant):
-    """A fire is a flow, a trigger and a planned time."""
+    """A fire of the scheduler is a flow, a trigger and a planned time.
+
+    A Flow trigger answers events and plans nothing: there each FIRE is a fire of its own.
+    """
 
     id = "one_execution_per_fire"
     sentence = "Each fire of a trigger makes exactly one execution."
@@ -79,7 +84,8 @@ class OneExecutionPerFire(Invariant):
 
     def after(self, event: Event, ledger: Ledger) -> None:
         """No fire comes twice."""
-        fire = ((event.flow or "", event.detail or ""), event.before)
+        lock = event.flow or "", event.detail or ""
+        fire = lock, event.execution if event.before is None else event.before
         made = ledger.execution(event)
         earlier = self._made.setdefault(fire, made)
         if earlier is not made:

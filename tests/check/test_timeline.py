@@ -1,0 +1,98 @@
+"""The timeline around a moment, as a terminal shows it."""
+
+from __future__ import annotations
+
+from flowconc.check.timeline import timeline
+from tests.traces import trace_of
+
+S = 1_000_000
+
+
+def drawn(trace, at_s, flow="f", width=20):
+    return timeline(trace, flow=flow, t_us=round(at_s * S), width=width)
+
+
+def test_who_runs_and_who_waits():
+    run = trace_of(
+        "0s flow f limit=1", "0s admit a", "0s queue b", "10s end a; release a; pop b", "20s end b; release b"
+    )
+
+    assert drawn(run, 10) == [
+        "f, 0s to 20s",
+        "b  ..........##########",
+        "a  ##########",
+        "             ^ 10s",
+        "# running   . queued",
+    ]
+
+
+def test_every_fate_has_its_glyph():
+    run = trace_of(
+        "0s flow f limit=2 QUEUE",
+        "0s admit a",
+        "0s admit p",
+        "0s queue k",
+        "0s queue d",
+        "2s flow f limit=2 CANCEL",
+        "4s reject x CANCELLED",
+        "6s kill k",
+        "8s deleted d",
+        "10s state p PAUSED pause",
+        "10s end a; start a log",
+        "14s finish a SUCCESS log; release a",
+        "16s state p RUNNING resume",
+        "20s end p; release p",
+    )
+
+    assert drawn(run, 4) == [
+        "f, 0s to 20s",
+        "a  ##########++++",
+        "p  ##########======####",
+        "k  ......K",
+        "d  ........D",
+        "x      x",
+        "       ^ 4s",
+        "# running   . queued   = paused or retrying   + afterExecution, still on its slot",
+        "K killed   x turned away   D deleted",
+    ]
+
+
+def test_it_shows_what_is_around_the_moment():
+    """A long run is not squeezed into a line: what goes on at the moment is seen."""
+    steps = [line for n in range(500) for line in (f"{n}s admit e{n}", f"{n + 1}s end e{n}; release e{n}")]
+
+    head, *rows, marker, _legend = drawn(trace_of("0s flow f limit=1", *steps), 250.5, width=24)
+
+    assert head == "f, 244s to 256s"
+    assert rows[0] == "e250              ##"
+    assert len(rows) == 12
+    assert marker.index("^") == len("e250  ") + 13
+
+
+def test_holders_and_waiters_come_first():
+    waiters = [f"1s queue w{n}" for n in range(30)]
+
+    _, first, second, *rows = drawn(trace_of("0s flow f limit=1", "0s admit a", *waiters, "9s over until"), 5)
+
+    assert [first.split()[0], second.split()[0]] == ["a", "w0"]
+    assert len(rows) == 10 + 2
+
+
+def test_it_is_plain_ascii_of_100_columns_at_most():
+    run = trace_of("0s flow füße limit=1", f"0s admit {'é' * 80}", "10s over until")
+
+    lines = timeline(run, flow="füße", t_us=10 * S, width=500)
+
+    assert all(line.isascii() and len(line) <= 100 for line in lines)
+    assert lines[1].startswith("?" * 23 + "~  ####")
+
+
+def test_an_instant_is_a_timeline_too():
+    run = trace_of("0s flow f limit=1", "0s admit a; end a; release a")
+
+    assert drawn(run, 0)[0] == "f, 0s to 0.00002s"
+
+
+def test_a_flow_without_executions_has_none():
+    assert drawn(trace_of("0s flow f limit=1"), 0) == []
+    assert drawn(trace_of("0s flow f limit=1"), 0, flow="g") == []
