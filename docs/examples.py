@@ -4,6 +4,7 @@ A page is Markdown. Its fenced blocks, in order, play in one directory of the pa
 the shipped library:
 
     yaml file=NAME     written to NAME; a scenario file is also run, and must pass (with `fails`: must not pass)
+    toml file=NAME     written to NAME
     yaml part          keys of a scenario; loaded as part of one, not run
     python             run; with test functions in it: run by pytest, and must pass. `file=NAME` keeps it as NAME
     console            `$ command` and what it prints; a line `...` stands for any number of lines
@@ -15,14 +16,22 @@ Any other block is an error of the page: an example that nobody runs is an examp
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
+
+import yaml
+
+from flowconc.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's directory."""
@@ -112,7 +121,7 @@ class Stage:
     def play(self, block: Block) -> str:
         """Run one block; return the body that it should have. Raises WrongExample where the example is broken."""
         match block.language, block.file:
-            case "yaml", str(name):
+            case (("yaml" | "toml"), str(name)):
                 self._write(name, block)
             case "yaml", None if "part" in block.attributes:
                 self._load_part(block)
@@ -130,6 +139,10 @@ class Stage:
         path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.body, encoding="utf-8")
+        try:
+            tomllib.loads(block.body) if block.language == "toml" else yaml.safe_load(block.body)
+        except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
+            raise block.wrong(str(error)) from None
         if name.endswith(".flowconc.yaml"):
             printed = self.run(f"flowconc run {name}")
             if (self.exit_status == 0) == ("fails" in block.attributes):
@@ -170,7 +183,21 @@ class Stage:
         program, *arguments = shlex.split(command)
         if program not in COMMANDS:
             raise WrongExample(f"transcripts run {', '.join(sorted(COMMANDS))}, not {program}")
+        if program == "flowconc":
+            return self._flowconc(arguments)
         return self._execute([str(Path(sys.executable).parent / program), *arguments])
+
+    def _flowconc(self, arguments: list[str]) -> str:
+        """Run flowconc in this process: a new one would spend its time on imports."""
+        said = io.StringIO()
+        with (
+            contextlib.chdir(self.directory),
+            mock.patch.dict(os.environ, self.environment, clear=True),
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(said),
+        ):
+            self.exit_status = main(arguments)
+        return _plain(said.getvalue())
 
     def _execute(self, arguments: list[str]) -> str:
         done = subprocess.run(  # noqa: S603 - the project's own programs, on the project's own pages
@@ -184,7 +211,12 @@ class Stage:
             check=False,
         )
         self.exit_status = done.returncode
-        return "\n".join(line.rstrip() for line in _ELAPSED.sub("in 0.10s", done.stdout).splitlines())
+        return _plain(done.stdout)
+
+
+def _plain(printed: str) -> str:
+    """Return what was printed without trailing spaces, and with the same elapsed time always."""
+    return "\n".join(line.rstrip() for line in _ELAPSED.sub("in 0.10s", printed).splitlines())
 
 
 def _commands(block: Block) -> Iterator[tuple[str, list[str]]]:

@@ -15,10 +15,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
+from pydantic.fields import FieldInfo
 
 from docs.examples import ROOT, Stage, WrongExample, blocks, pages
 from flowconc.check.invariants import INVARIANTS
@@ -61,23 +63,29 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def keys(model: type[BaseModel]) -> str:
     """Return the table of a mapping's keys, in the order of the model."""
-    properties = model.model_json_schema()["properties"]
     rows = []
     for name, field in model.model_fields.items():
-        key = field.alias or name
-        default = "required" if field.is_required() else _default(field.default, properties[key].get("type"))
-        rows.append((f"`{key}`", default, field.description or ""))
+        default = "required" if field.is_required() else _default(field.default, is_text=_is_text(field))
+        rows.append((f"`{field.alias or name}`", default, field.description or ""))
     return table(("key", "default", "meaning"), rows)
 
 
-def _default(value: object, json_type: str | None) -> str:
+def _is_text(field: FieldInfo) -> bool:
+    """Say whether the file writes this value as a text with a small language of its own: a time, a share."""
+    schemas = [each.json_schema for each in field.metadata if isinstance(each, WithJsonSchema)]
+    return any(schema is not None and schema.get("type") == "string" for schema in schemas)
+
+
+def _default(value: object, *, is_text: bool) -> str:
     """Return a default as the file would have it; nothing for what is empty or made of further keys."""
-    match value, json_type:
+    match value, is_text:
         case bool(), _:
             return f"`{str(value).lower()}`"
-        case int(), "string":
+        case int(), True:
             return f"`{format_us(value)}`"
-        case float(), "string":
+        case datetime(), _:
+            return f"`{value:%Y-%m-%dT%H:%M:%SZ}`"
+        case float(), True:
             return f"`{100 * value:g}%`"
         case ((str() | int() | float()), _) if value != "":
             return f"`{value}`"

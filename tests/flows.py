@@ -113,9 +113,7 @@ def schedule(trigger_id: str = "s", cron: str = "* * * * * *", **keys) -> Trigge
 
 
 def polling(trigger_id: str, interval: str, **keys) -> Trigger:
-    return Trigger(
-        trigger_id, "test.Poll", TriggerKind.POLLING, NOWHERE, interval_us=us(interval), **keys
-    )
+    return Trigger(trigger_id, "test.Poll", TriggerKind.POLLING, NOWHERE, interval_us=us(interval), **keys)
 
 
 def after(*flow_ids: str, states: Iterable[str] = ("SUCCESS",), trigger_id: str = "after", **keys) -> Trigger:
@@ -151,9 +149,13 @@ def every_one(flow_id: str, *states: str) -> Selection:
     return Selection(key_of(flow_id), frozenset(states))
 
 
-def scene(*parts: Flow | Arrivals | Action, platform: Platform = Platform(), **run) -> Scenario:  # noqa: B008
-    """Return the scenario of these flows, arrivals and actions; `run` are fields of RunSettings, times as text."""
-    settings = {key: us(value) if isinstance(value, str) else value for key, value in run.items()}
+IDEAL = Platform()
+
+
+def scene(
+    *parts: Flow | Arrivals | Action, platform: Platform = IDEAL, until: str | None = None, **run
+) -> Scenario:
+    """Return the scenario of these flows, arrivals and actions; `run` are fields of RunSettings."""
     return Scenario(
         "test",
         tuple(part for part in parts if isinstance(part, Flow)),
@@ -161,7 +163,7 @@ def scene(*parts: Flow | Arrivals | Action, platform: Platform = Platform(), **r
         arrivals=tuple(part for part in parts if isinstance(part, Arrivals)),
         actions=tuple(part for part in parts if isinstance(part, Action)),
         platform=platform,
-        run=RunSettings(**settings),
+        run=RunSettings(until_us=None if until is None else us(until), **run),
     )
 
 

@@ -50,7 +50,7 @@ class TestAssertions:
         assert_passes(run(queueing(1)))
 
     def test_a_result_that_does_not(self) -> None:
-        with pytest.raises(AssertionError, match="queued.*must be 2"):
+        with pytest.raises(AssertionError, match=r"queued.*must be 2"):
             assert_passes(run(queueing(2)))
 
     def test_a_failure_that_is_wanted(self) -> None:
@@ -99,9 +99,9 @@ def test_every_scenario_runs_and_drains(drawn: Scenario) -> None:
     table = executions_table(trace)
 
     assert (last.kind, last.detail) == (Kind.RUN_ENDED, "drained")
-    assert [] == [
+    assert [
         name for name, ended_us in zip(table.name, table.ended_us, strict=True) if ended_us == NEVER
-    ]
+    ] == []
 
 
 @given(scenarios(deletes=True))

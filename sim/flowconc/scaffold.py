@@ -39,7 +39,7 @@ ARRIVALS_WITHOUT_LIMIT = 3
 _UNSAID = Constant(10_000_000_000_000_001)
 
 _PLAIN = re.compile(r"(\.\./)*[A-Za-z_][A-Za-z0-9_.#/-]*")
-_NOT_PLAIN = frozenset({"null", "true", "false", "default"})
+_NOT_PLAIN = frozenset({"null", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def _subjects(flow_files: Sequence[Path], folder: Path) -> list[_Subject]:
         _Subject(
             Path(os.path.relpath(path, folder)).as_posix(),
             flow := _flow(source),
-            names[source.key],
+            # under `tasks:`, `default` is no flow
+            source.key if names[source.key] == "default" else names[source.key],
             ARRIVALS_WITHOUT_LIMIT
             if flow.concurrency is None
             else flow.concurrency.limit + ARRIVALS_BEYOND_LIMIT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from flowconc.report.html import write_report
+from tests.components import BROWSER
 from tests.report.results import FAILED, THIRD_WAITS, result
 from tests.traces import trace_of
 
@@ -52,12 +52,11 @@ document.body.append(Object.assign(document.createElement("pre"), {id: "seen", t
 
 def seen_in(page: Path, script: str, tmp_path: Path) -> Any:
     """Return what `script`, the body of a function, returns on the page; the page must have logged no error."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert browser, "Chromium is missing: make components"
+    assert BROWSER, "Chromium is missing: make components"
     probed = tmp_path / "probed.html"
     text = page.read_text("utf-8").replace("<head>", "<head>" + WATCH, 1)
     probed.write_text(text.replace("</body>", PROBE % script + "</body>"), "utf-8")
-    command = [browser, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", probed.as_uri()]
+    command = [BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", probed.as_uri()]
     dumped = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     found = re.search(r'<pre id="seen">(.*?)</pre>', dumped, re.DOTALL)
     assert found, dumped[-2000:]

@@ -39,7 +39,7 @@ expect:
   - {{at: 1s, flow: few, running: "${{limit}}"}}
 """
 
-BAD = PASSES.replace("limit: 2", "limitt: 2").replace("flow: two", "flow: tow")
+BAD = PASSES.replace("limit: 2", "limitt: 2").replace("queued: 1", "queed: 1")
 
 ROOTS = {str(Path(package.__path__[0]).parent) for package in (flowconc, pytest_flowconc)}
 

@@ -11,7 +11,7 @@ from tests.plugin.conftest import BAD, FAILS, PASSES
 Write = Callable[..., None]
 
 PROBLEM = "bad.flowconc.yaml:3:*limitt*limit*"
-OTHER_PROBLEM = "bad.flowconc.yaml:5:*tow*two*"
+OTHER_PROBLEM = "bad.flowconc.yaml:7:*queed*queued*"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.plugin.conftest import FAILS, PASSES, SWEEP
 Write = Callable[..., None]
 
 REGISTERED = "[pytest]\nmarkers = slow: takes long\n"
+UNREGISTERED = SWEEP.replace("slow", "nightly")
 
 
 def test_one_item_for_each_scenario_and_set_of_parameters(project: pytest.Pytester, write: Write) -> None:
@@ -39,7 +40,6 @@ def test_they_run_beside_python_tests(project: pytest.Pytester, write: Write) ->
         (["queue.flowconc.yaml::the limit holds[limit=2]"], 1),
         (["queue.flowconc.yaml::the limit holds"], 2),
         (["-k", "third"], 1),
-        (["-k", "limit=2"], 1),
         (["-k", "queue"], 3),
         (["-m", "slow"], 2),
         (["-m", "not slow"], 1),
@@ -93,22 +93,22 @@ class TestMarks:
     """`marks:` are pytest's own marks, with pytest's own opinion of unknown ones."""
 
     def test_an_unknown_mark_warns_at_the_scenario(self, project: pytest.Pytester, write: Write) -> None:
-        write(sweep=SWEEP)
-        result = project.runpytest("--flowconc")
+        write(sweep=UNREGISTERED)
+        result = project.runpytest_subprocess("--flowconc")
 
         result.assert_outcomes(passed=2, warnings=2)
-        result.stdout.fnmatch_lines(["*sweep.flowconc.yaml:1: *Unknown pytest.mark.slow*"])
+        result.stdout.fnmatch_lines(["*sweep.flowconc.yaml:1: *Unknown pytest.mark.nightly*"])
 
     @pytest.mark.parametrize("options", [["--strict-markers"], ["-W", "error"]])
     def test_where_pytest_is_strict_it_is_bad_input(
         self, project: pytest.Pytester, write: Write, options: list[str]
     ) -> None:
-        write(sweep=SWEEP, other=PASSES)
+        write(sweep=UNREGISTERED, other=PASSES)
         result = project.runpytest("--flowconc", *options)
 
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.assert_outcomes(passed=1, failed=1)
-        result.stdout.fnmatch_lines(["sweep.flowconc.yaml:1:*marks:*slow*"])
+        result.stdout.fnmatch_lines(["sweep.flowconc.yaml:1:*marks:*nightly*"])
 
     def test_skip_and_xfail_mean_what_they_mean(self, project: pytest.Pytester, write: Write) -> None:
         write(a=f"{PASSES}marks: [skip]\n", b=f"{FAILS}marks: [xfail]\n")

@@ -58,7 +58,7 @@ class TestSummary:
 
     def test_what_is_not_simulated_is_said_once(self, project: pytest.Pytester, write: Write) -> None:
         notable = PASSES.replace("concurrency: {limit: 2}", "concurrency: {limit: 2}, sla: []")
-        write(queue=f"{notable}parametrize: {{x: [1, 2]}}\ndescription: '${{x}}'\n")
+        write(queue=f"{notable}parametrize: {{x: [1, 2]}}\ndescription: 'x is ${{x}}'\n")
         result = project.runpytest("--flowconc")
 
         result.assert_outcomes(passed=2)
@@ -123,7 +123,7 @@ class TestVerdictFile:
         (bad,) = verdicts(project)["bad_input"]
 
         assert bad["path"] == "bad.flowconc.yaml"
-        assert len(bad["problems"]) == 2
+        assert all(problem.startswith("bad.flowconc.yaml:") for problem in bad["problems"])
 
     def test_workers_change_nothing(self, project: pytest.Pytester, write: Write) -> None:
         project.makeini(REGISTERED)

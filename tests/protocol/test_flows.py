@@ -48,9 +48,7 @@ def test_a_lowered_limit_stops_nobody_and_starts_nobody_until_there_is_room():
 
 
 def test_an_added_limit_counts_executions_in_progress():
-    trace = trace_of_run(
-        flow("f"), arrive("f", "0s 0s 2s", names="a b c"), edit("1s", flow("f", limit=1))
-    )
+    trace = trace_of_run(flow("f"), arrive("f", "0s 0s 2s", names="a b c"), edit("1s", flow("f", limit=1)))
 
     assert lives(trace)["c"] == "CREATED:2 QUEUED:2 RUNNING:10 SUCCESS:20"
 
@@ -133,9 +131,7 @@ def test_impossible_edits_are_refused():
 
 
 def test_a_disabled_flow_refuses_arrivals_and_its_trigger_does_not_fire():
-    trace = trace_of_run(
-        flow("f", disabled=True, triggers=(schedule(),)), arrive("f", "1s"), until="3s"
-    )
+    trace = trace_of_run(flow("f", disabled=True, triggers=(schedule(),)), arrive("f", "1s"), until="3s")
 
     assert [(at, why) for at, _, _, why in told(trace, Kind.ARRIVAL_REFUSED)] == [(1, "flow disabled")]
     assert times_of(trace, Kind.FIRE) == []

@@ -19,7 +19,9 @@ CONTEXT = {"read_values": lambda name: (SECOND_US, 2 * SECOND_US)}
 
 
 def read(**sections) -> ScenarioDocument:
-    return ScenarioDocument.model_validate({"scenario": "s", "flows": ["f.yaml"], **sections}, context=CONTEXT)
+    return ScenarioDocument.model_validate(
+        {"scenario": "s", "flows": ["f.yaml"], **sections}, context=CONTEXT
+    )
 
 
 def complaints(**sections) -> list[str]:
@@ -180,7 +182,7 @@ def test_all_errors_come_at_once():
     assert complaints(run={"until": 5, "seed": -1}, marks=[1], arival=[]) == [
         "`until`: 5 has no unit, expected a time such as 30s, 250ms, 1h30m or PT90S, did you mean '5s'?",
         "`seed` is -1, expected at least 0",
-        "the number 1 is not a name, expected a text",
+        "this is the number 1, expected a text",
         f"unknown key 'arival', expected one of {known}, did you mean 'arrivals'?",
     ]
 

@@ -22,7 +22,7 @@ def locate(loc: tuple[str | int, ...], *, key: bool = False) -> Position:
     return Position("f.yaml")
 
 
-def build(tasks: str, **given: Any) -> tuple[Flow, list[str]]:
+def build(tasks: str, /, **given: Any) -> tuple[Flow, list[str]]:
     """Build a flow with these tasks, and say what was remarked."""
     data = {"id": "f", "namespace": "a.b", "tasks": yaml.safe_load(tasks)}
     source = parse_flow(data, locate)
@@ -30,7 +30,7 @@ def build(tasks: str, **given: Any) -> tuple[Flow, list[str]]:
     return flow, [notice.what for notice in (*source.notices, *more)]
 
 
-def only(tasks: str, **given: Any) -> Task:
+def only(tasks: str, /, **given: Any) -> Task:
     [task] = build(tasks, **given)[0].tasks
     return task
 
@@ -41,7 +41,7 @@ def tree(task: Task) -> Any:
     return (task.kind.value, task.id, inside) if inside else task.id
 
 
-def refusal(tasks: str, **given: Any) -> str:
+def refusal(tasks: str, /, **given: Any) -> str:
     with pytest.raises(BadInput) as refused:
         build(tasks, **given)
     return "\n".join(problem.what for problem in refused.value.problems)
@@ -88,13 +88,13 @@ def test_widths() -> None:
     unbounded = only(f"[{{id: t, type: {CORE}.flow.Parallel, tasks: [{A}]}}]")
     loop = only(f"[{{id: t, type: {CORE}.flow.ForEach, values: [1], concurrencyLimit: 5, tasks: [{A}]}}]")
 
-    assert (3, None, 5) == (parallel.width, unbounded.width, loop.width)
+    assert (parallel.width, unbounded.width, loop.width) == (3, None, 5)
 
 
 def test_a_dag_keeps_its_dependencies() -> None:
     dag = only(f"[{{id: t, type: {CORE}.flow.Dag, tasks: [{{task: {A}}}, {{task: {B}, dependsOn: [a]}}]}}]")
 
-    assert [(), ("a",)] == [child.depends_on for child in dag.children]
+    assert [child.depends_on for child in dag.children] == [(), ("a",)]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_subflows() -> None:
 def test_a_flow_that_calls_itself_is_refused() -> None:
     said = refusal(f"[{{id: t, type: {CORE}.flow.Subflow, namespace: a.b, flowId: f}}]")
 
-    assert "the flow a.b.f would start itself" == said
+    assert said == "the flow a.b.f would start itself"
 
 
 def test_batches_start_one_execution_each() -> None:
@@ -130,8 +130,8 @@ def test_pauses() -> None:
     timed = only(f"[{{id: t, type: {CORE}.flow.Pause, pauseDuration: PT5M, behavior: CANCEL}}]")
     manual = only(f"[{{id: t, type: {CORE}.flow.Pause}}]")
 
-    assert (300_000_000, PauseEnd.CANCEL) == (timed.pause_us, timed.pause_end)
-    assert (None, PauseEnd.RESUME) == (manual.pause_us, manual.pause_end)
+    assert (timed.pause_us, timed.pause_end) == (300_000_000, PauseEnd.CANCEL)
+    assert (manual.pause_us, manual.pause_end) == (None, PauseEnd.RESUME)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_fail(condition: str, kind: TaskKind) -> None:
 def test_disabled_tasks_are_dropped() -> None:
     flow, _ = build(f"[{A}, {LOG % 'b, disabled: true'}, {LOG % 'c, runIf: false'}]")
 
-    assert ["a"] == [task.id for task in flow.tasks]
+    assert [task.id for task in flow.tasks] == ["a"]
 
 
 def test_a_retry() -> None:
@@ -171,9 +171,9 @@ def test_ids_are_unique_in_the_whole_flow() -> None:
     with pytest.raises(BadInput) as refused:
         parse_flow(data, lambda loc, *, key=False: Position("f.yaml", places.get(loc, 1)))
 
-    assert [
+    assert [str(problem) for problem in refused.value.problems] == [
         "f.yaml:5:1: the task id 'a' is there twice, first in line 3, expected each id once in a flow"
-    ] == [str(problem) for problem in refused.value.problems]
+    ]
 
 
 # --- durations ----------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_work_needs_a_duration(task: str) -> None:
     tasks = f"[{{id: t, type: {task}}}]"
     given = TaskBehaviour(duration=Constant(5))
 
-    assert f"nothing says how long the task 't' ({task.split(',')[0]}) takes" == refusal(tasks)
+    assert f"nothing says how long the task 't' ({task.partition(',')[0]}) takes" == refusal(tasks)
     assert Constant(5) == only(tasks, default=given).duration
     assert Constant(5) == only(tasks, tasks={"t": given}).duration
 
@@ -225,7 +225,7 @@ def test_a_scenario_can_slow_down_an_instant_task() -> None:
 def test_the_default_does_not_slow_down_instant_tasks() -> None:
     task = only(f"[{A}]", default=TaskBehaviour(duration=Constant(5)))
 
-    assert (TaskKind.INSTANT, None) == (task.kind, task.duration)
+    assert (task.kind, task.duration) == (TaskKind.INSTANT, None)
 
 
 # --- choices ------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def test_one_branch_is_taken(tasks: str, taken: str) -> None:
 def test_the_scenario_says_which_branch_is_taken() -> None:
     task = only(IF % "'{{ x }}'", tasks={"t": TaskBehaviour(takes={"then": 0.7, "else": 0.3})})
 
-    assert {"then": 0.7, "else": 0.3} == weights(task)
+    assert weights(task) == {"then": 0.7, "else": 0.3}
 
 
 # --- what is said -------------------------------------------------------------------------------------------
@@ -283,13 +283,15 @@ def test_the_scenario_says_which_branch_is_taken() -> None:
             "the condition is not evaluated: the task does not fail, unless the scenario says so (`fails`)",
         ),
         (
-            f"[{LOG % "a, runIf: '{{ x }}'"}]",
+            "[" + LOG % "a, runIf: '{{ x }}'" + "]",
             "`runIf` is a template, which is not evaluated: the task always runs",
         ),
         (
             f"[{LOG % 'a, timeout: 5s'}]",
-            "`timeout` is the text '5s', no duration: Kestra accepts the flow, then cannot run it; "
-            "the task has no time limit",
+            (
+                "`timeout` is the text '5s', no duration: Kestra accepts the flow, then cannot run it; "
+                "the task has no time limit"
+            ),
         ),
     ],
 )
@@ -301,10 +303,10 @@ def test_what_is_not_evaluated_is_said(tasks: str, said: str) -> None:
     ("behaviours", "said"),
     [
         ({"s": TaskBehaviour()}, "the flow a.b.f has no task 's'"),
-        ({"t": TaskBehaviour(duration=Constant(1))}, "the task 't' takes no duration: a If only steers"),
+        ({"t": TaskBehaviour(duration=Constant(1))}, "the task 't' takes no duration: If only steers"),
         ({"t": TaskBehaviour(takes={"than": 1.0})}, "the task 't' has no branch 'than'"),
-        ({"t": TaskBehaviour(items=3)}, "the task 't' has no `items`: a If is no loop"),
-        ({"a": TaskBehaviour(takes={"x": 1.0})}, "the task 'a' takes no branch: a Log has none"),
+        ({"t": TaskBehaviour(items=3)}, "the task 't' has no `items`: If is no loop"),
+        ({"a": TaskBehaviour(takes={"x": 1.0})}, "the task 'a' takes no branch: Log has none"),
     ],
 )
 def test_behaviour_must_fit(behaviours: dict[str, TaskBehaviour], said: str) -> None:
@@ -314,7 +316,8 @@ def test_behaviour_must_fit(behaviours: dict[str, TaskBehaviour], said: str) -> 
 def test_loops_are_bounded() -> None:
     loop = f"[{{id: t, type: {CORE}.flow.Loop, values: x, tasks: [{A}]}}]"
 
-    assert 5_000 == len(only(loop, tasks={"t": TaskBehaviour(items=5_000)}).children)
-    assert "the loop 't' has 10,002 tasks in all its passes" == refusal(
-        loop, tasks={"t": TaskBehaviour(items=5_001)}
+    assert len(only(loop, tasks={"t": TaskBehaviour(items=5_000)}).children) == 5_000
+    assert (
+        refusal(loop, tasks={"t": TaskBehaviour(items=5_001)})
+        == "the loop 't' has 10,002 tasks in all its passes"
     )

@@ -57,7 +57,11 @@ def test_a_schedule() -> None:
         trigger.cron,
         trigger.zone,
     )
-    assert (True, True, {"FAILED"}) == (trigger.allow_concurrent, trigger.disabled, trigger.stop_after)
+    assert (True, True, frozenset({"FAILED"})) == (
+        trigger.allow_concurrent,
+        trigger.disabled,
+        trigger.stop_after,
+    )
 
 
 def test_zones_of_java() -> None:
@@ -116,18 +120,24 @@ CONDITION = f"{CORE}.condition"
             [("n", "i", FINAL_STATES), (None, "j", FINAL_STATES)],
         ),
         (
-            f"{FLOW}, conditions: [{{type: {CONDITION}.ExecutionFlow, namespace: n, flowId: i}},"
-            f" {{type: {CONDITION}.ExecutionStatus, in: [SUCCESS, WARNING], notIn: [WARNING]}}]",
+            (
+                f"{FLOW}, conditions: [{{type: {CONDITION}.ExecutionFlow, namespace: n, flowId: i}},"
+                f" {{type: {CONDITION}.ExecutionStatus, in: [SUCCESS, WARNING], notIn: [WARNING]}}]"
+            ),
             [("n", "i", {"SUCCESS"})],
         ),
         (
-            f"{FLOW}, conditions: [{{type: io.kestra.core.models.conditions.types.ExecutionNamespaceCondition,"
-            " namespace: n}]",
+            (
+                f"{FLOW}, conditions: [{{type: io.kestra.core.models.conditions.types.ExecutionNamespaceCondition,"
+                " namespace: n}]"
+            ),
             [("n", None, FINAL_STATES)],
         ),
         (
-            f"{FLOW}, conditions: [{{type: {CONDITION}.MultipleCondition, conditions: {{"
-            f"p: {{type: {CONDITION}.ExecutionFlow, flowId: i}}, q: {{type: {CONDITION}.ExecutionFlow, flowId: j}}}}}}]",
+            (
+                f"{FLOW}, conditions: [{{type: {CONDITION}.MultipleCondition, conditions: {{"
+                f"p: {{type: {CONDITION}.ExecutionFlow, flowId: i}}, q: {{type: {CONDITION}.ExecutionFlow, flowId: j}}}}}}]"
+            ),
             [(None, "i", FINAL_STATES), (None, "j", FINAL_STATES)],
         ),
     ],
@@ -141,8 +151,8 @@ def test_what_a_flow_trigger_waits_for(trigger: str, upstream: list[tuple[Any, A
 
 
 def test_a_flow_that_triggers_itself_is_refused() -> None:
-    assert "the flow a.b.f would start itself" == refusal(
-        f"{FLOW}, dependsOn: [{{namespace: a.b, flowId: f}}]"
+    assert (
+        refusal(f"{FLOW}, dependsOn: [{{namespace: a.b, flowId: f}}]") == "the flow a.b.f would start itself"
     )
 
 
@@ -171,4 +181,4 @@ def test_ids_are_unique() -> None:
     with pytest.raises(BadInput) as refused:
         parse_flow(data, lambda loc, *, key=False: Position("f.yaml", int(loc[1]) + 5 if len(loc) > 1 else 1))
 
-    assert ["the trigger id 't' is there twice, first in line 5"] == [p.what for p in refused.value.problems]
+    assert [p.what for p in refused.value.problems] == ["the trigger id 't' is there twice, first in line 5"]

@@ -128,7 +128,7 @@ def test_text(value: object, read: str | None) -> None:
 
 
 def test_properties_take_anything() -> None:
-    assert '{"a":[1]}' == to_property({"a": [1]})
+    assert to_property({"a": [1]}) == '{"a":[1]}'
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,11 @@ def test_doubles_as_java_writes_them(number: float, text: str) -> None:
 
 
 def test_truth() -> None:
-    assert [True, True, False, False, False, False] == [
-        is_truthy(text) for text in ("true", "no", "false", "0", "-0", " ")
+    assert [is_truthy(text) for text in ("true", "no", "false", "0", "-0", " ")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
     ]

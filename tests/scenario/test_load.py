@@ -128,6 +128,14 @@ def test_paths_are_relative_to_the_scenario_and_patterns_are_sorted(write):
     assert [flow.key for flow in load(path)[0].flows] == ["n.a", "n.b"]
 
 
+def test_patterns_do_not_follow_loops_of_links(write, tmp_path):
+    write(f"id: a\nnamespace: n\n{LOG}\n", "flows/a.yaml")
+    (tmp_path / "flows" / "loop").symlink_to(tmp_path / "flows", target_is_directory=True)
+    path = write("scenario: s\nflows: ['flows/**/*.yaml']\n")
+
+    assert [flow.key for flow in load(path)[0].flows] == ["n.a"]
+
+
 def test_a_flow_is_known_by_its_id_and_by_its_key(one):
     scenario = one("arrivals: [{flow: f, at: 0s}, {flow: company.team.f, at: 0s}]\n")
 

@@ -35,6 +35,29 @@ def test_every_expected_answer_has_its_file():
     assert answers == {path.name.removesuffix(".flowconc.yaml") for path in FILES}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arrivals:\n" + "- {flow: f, at: 5}\n" * 5_000,
+        "arrivals:\n" + "- {flow: nowhere, at: 5s}\n" * 5_000,
+        "".join(f"key{number}: 1\n" for number in range(5_000)),
+        "actions:\n" + "- {at: 5s, edit: f, concurrency: null}\n" * 1_000,
+        f"arrivals: [{{flow: {'x' * 100_000}, at: 5s}}]\n",
+    ],
+    ids=["wrong entries", "unknown names", "unknown keys", "edits without end", "a name without end"],
+)
+def test_very_many_errors_are_told_in_part(text, tmp_path):
+    flow = "{id: f, namespace: n, tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: hi}]}"
+    path = tmp_path / "x.flowconc.yaml"
+    path.write_text(f"scenario: s\nflows: [{flow}]\n{text}", encoding="utf-8")
+
+    with pytest.raises(BadInput) as caught:
+        load(path)
+
+    assert 1 <= len(caught.value.problems) <= 202
+    assert max(len(str(problem)) for problem in caught.value.problems) < 1_000
+
+
 # --- random damage ------------------------------------------------------------------------------------------
 
 VALID = yaml.safe_load(

@@ -139,6 +139,13 @@ def test_a_fire_says_when_its_execution_was_planned():
     assert column(table, "planned_us") == [-1, 2 * S]
 
 
+def test_a_fire_without_a_plan_has_no_planned_time():
+    """Flow and webhook triggers answer events."""
+    table = executions_table(trace_of("0s flow f", "3s fire hook a before=none; admit a trigger:hook"))
+
+    assert column(table, "planned_us") == [-1]
+
+
 def test_the_way_to_the_start_splits_into_slot_lock_and_dispatch():
     table = executions_table(
         trace_of(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowconc.cli.words import check_writable
+from flowconc.cli.outputs import check_writable
 from flowconc.scaffold import scaffold, target_of
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowconc.cli.words import check_report
+from flowconc.cli.outputs import check_report
 from flowconc.report.html import write_trace_report
 from flowconc.trace.jsonl import read_jsonl
 

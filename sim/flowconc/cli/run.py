@@ -10,9 +10,10 @@ import click
 
 from flowconc.check.verdict import Outcome
 from flowconc.check.wording import counted
+from flowconc.cli.outputs import check_report, check_writable
 from flowconc.cli.progress import progress
 from flowconc.cli.traces import TraceFiles
-from flowconc.cli.words import check_report, check_writable, styled
+from flowconc.cli.words import styled
 from flowconc.report.html import write_report
 from flowconc.report.terminal import failure_block, scenario_line, verdict_line
 from flowconc.report.verdicts import BadInputData, ScenarioData, bad_input_data, scenario_data, verdicts_json

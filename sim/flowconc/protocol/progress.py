@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from flowconc.protocol.plan import NONE, Node, Plan
@@ -39,6 +40,7 @@ _FINALLY_OF = {
     Run.FAILED: Run.FINALLY_FAILED,
 }
 _END_OF = {finally_: end for end, finally_ in _FINALLY_OF.items()}
+_AT_REST = bytes({Run.PENDING, *ENDED})
 
 
 # Most executions of a flow go through the same few steps of progress, so a few are worth remembering.
@@ -113,15 +115,19 @@ class _Work:
         self.plan = plan
         self.states = bytearray(progress)
         self.ready: list[int] = []
+        self._moved: list[Node] = []
+        """Groups to look at. In a list, so that a long row of empty groups is no deep recursion."""
 
     def done(self) -> Step:
-        return Step(bytes(self.states), tuple(self.ready))
+        while self._moved:
+            self._go_on(self._moved.pop())
+        return Step(bytes(self.states), tuple(sorted(self.ready)))
 
     def start(self, index: int) -> None:
         node = self.plan.nodes[index]
         if node.is_group and node.kind is not TaskKind.CHOICE:
             self.states[index] = Run.RUNNING
-            self._go_on(node)
+            self._moved.append(node)
         else:
             self.states[index] = Run.READY
             self.ready.append(index)
@@ -144,35 +150,36 @@ class _Work:
             kept = _END_OF[Run(self.states[group.number])]
             self.finish(group.number, max(kept, outcome))
         else:
-            self._go_on(group)
+            self._moved.append(group)
 
     def _go_on(self, group: Node) -> None:
         """Start the main children that may start now; when none is left, end the main part."""
-        states = self.states
-        if not any(states[child] == Run.FAILED for child in group.children):
-            for child in self._startable(group):
-                if states[child] == Run.PENDING:  # an empty group that ended at once may have started it
-                    self.start(child)
-            if states[group.number] != Run.RUNNING:
-                return  # ... or ended this group
-        if any(Run.READY <= states[child] < Run.SUCCESS for child in group.children):
+        if self.states[group.number] != Run.RUNNING:
             return
-        ends = [states[child] for child in group.children if states[child] != Run.PENDING]
-        self._main_ended(group, max(ends, default=Run.SUCCESS))
+        if Run.FAILED not in self._states_of(group):
+            for child in self._startable(group):
+                self.start(child)
+        states = self._states_of(group)
+        if not states.translate(None, _AT_REST):
+            self._main_ended(group, max(states, default=Run.PENDING) or Run.SUCCESS)
 
     def _startable(self, group: Node) -> list[int]:
         states = self.states
         if group.kind is TaskKind.CHOICE:
             return []
-        pending = [child for child in group.children if states[child] == Run.PENDING]
+        width = 1 if group.kind is TaskKind.SEQUENCE else (group.task.width if group.task else None)
+        if width is not None:
+            width = max(0, width - len(self._states_of(group).translate(None, _AT_REST)))
+        if width == 0:
+            return []
+        pending = (child for child in group.children if states[child] == Run.PENDING)
         if group.kind is TaskKind.GRAPH:
             nodes = self.plan.nodes
-            return [c for c in pending if all(states[d] in ENDED for d in nodes[c].depends_on)]
-        width = 1 if group.kind is TaskKind.SEQUENCE else (group.task.width if group.task else None)
-        if width is None:
-            return pending
-        active = sum(Run.READY <= states[child] < Run.SUCCESS for child in group.children)
-        return pending[: max(0, width - active)]
+            pending = (c for c in pending if all(states[d] in ENDED for d in nodes[c].depends_on))
+        return list(islice(pending, width))
+
+    def _states_of(self, group: Node) -> bytes:
+        return bytes(map(self.states.__getitem__, group.children))
 
     def _main_ended(self, group: Node, outcome: int) -> None:
         if outcome == Run.FAILED and group.errors != NONE:
@@ -201,7 +208,7 @@ class _Work:
         for child in failed:
             self.reopen(child)
         if not failed:
-            self._go_on(node)
+            self._moved.append(node)
 
     def forget(self, index: int) -> None:
         if index == NONE:

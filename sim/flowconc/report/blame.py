@@ -8,8 +8,7 @@ import numpy as np
 
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
-from flowconc.trace.intervals import OPEN, Intervals, holds, stays
-from flowconc.trace.perfetto import release_behind
+from flowconc.trace.intervals import OPEN, Intervals, holds, release_behind, stays
 from flowconc.trace.trace import STATE_CODES, Trace
 
 MOST_WAITS = 20

@@ -11,8 +11,8 @@ import numpy as np
 from flowconc.check.verdict import Finding, Outcome
 from flowconc.report import plots
 from flowconc.report.blame import Blame, blame
-from flowconc.report.moments import Window, moments
-from flowconc.report.series import busiest_flows
+from flowconc.report.moments import MOST_FLOWS, Window, moments
+from flowconc.report.series import busiest_flows, settled_columns
 from flowconc.report.summary import FlowSummary, summaries
 from flowconc.report.svg import inline
 from flowconc.trace.tables import slots_table
@@ -114,7 +114,7 @@ def _section(
 ) -> Section:
     first = traces[0]
     broken_us = [it.moment.t_us for it in failures if it.moment is not None and it.moment.replication == 0]
-    focus_us = broken_us[0] if broken_us else _deepest_queue_us(first)
+    focus_us = broken_us[0] if broken_us else _busiest_us(first)
     changes, window = moments(first, budget, focus_us)
     return Section(
         slug=slug,
@@ -155,7 +155,12 @@ _CAPTIONS = {
 }
 
 
-def _deepest_queue_us(trace: Trace) -> int:
-    """Return when the longest queue of any flow was longest, first; 0 where nobody queued."""
-    table = slots_table(trace)
-    return int(table.t_us[np.argmax(table.queued)]) if len(table) and busiest_flows(trace) else 0
+def _busiest_us(trace: Trace) -> int:
+    """Return the first moment with the longest queue of a flow, and with most holders among equal ones."""
+    busiest = (-1, -1, 0)
+    for flow in busiest_flows(trace)[:MOST_FLOWS]:
+        table = slots_table(trace, flow)
+        t_us, queued, holding = settled_columns(table.t_us, table.queued, table.holding)
+        for row in np.lexsort((-holding, -queued))[:1].tolist():
+            busiest = max(busiest, (int(queued[row]), int(holding[row]), -int(t_us[row])))
+    return -busiest[2]

@@ -27,10 +27,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u20
 
 
 def tidy(svg: str, title: str) -> str:
-    """Return an SVG file from matplotlib's: without document type, metadata and background; rounded, with a title."""
+    """Return an SVG file from matplotlib's: without document type and metadata, rounded, with a title."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r'\s*<g id="patch_1">.*?</g>', "", body, count=1, flags=re.DOTALL)
     body = _FORBIDDEN.sub("\ufffd", _TAG.sub(_tidy_tag, body))
     head, _, rest = body.partition(">")
     label = escape(title, quote=True)
@@ -38,8 +37,12 @@ def tidy(svg: str, title: str) -> str:
 
 
 def inline(svg: str, prefix: str) -> str:
-    """Return an SVG file as an element of a page: its ids made unique by `prefix`, its colours the page's own."""
+    """Return an SVG file as an element of a page: its ids made unique by `prefix`, its colours the page's own.
+
+    The white background goes, since the page may be dark.
+    """
     body = svg[svg.index("<svg") :]
+    body = re.sub(r'\s*<g id="patch_1">.*?</g>', "", body, count=1, flags=re.DOTALL)
     body = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", body, count=1, flags=re.DOTALL)
     return _TAG.sub(lambda tag: _inline_tag(tag[0], prefix), body)
 

@@ -54,8 +54,11 @@ def failure_block(result: Result, *, repeat: str | None = None) -> str:
 
 
 def repeat_command(result: Result) -> str:
-    """Return the command line that runs the scenario's file again with the same seed."""
-    return f"flowconc run --seed {result.seed} {shlex.quote(result.scenario.position.path)}"
+    """Return the command line that runs the scenario's file again with the same seed; of a built one, the seed."""
+    path = result.scenario.position.path
+    if path.startswith("<"):  # `<builder>`, `<drawn>`: there is no file
+        return f"seed {result.seed}"
+    return f"flowconc run --seed {result.seed} {shlex.quote(path)}"
 
 
 def excerpt(position: Position, *, width: int = WIDTH) -> list[str]:

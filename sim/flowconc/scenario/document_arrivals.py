@@ -107,7 +107,7 @@ class ArrivalsDocument(Part):
                 expected="executions that start on arrival: give the later time under `at`",
                 key="schedule_in",
             )
-        if data.keys() <= {field.alias or name for name, field in cls.model_fields.items()}:
+        if data.keys() <= cls.model_fields.keys():
             _check_timing(data)
         return data  # an unknown key may be a pattern misspelt: its own problem says so
 

@@ -45,9 +45,7 @@ def _read_time(value: object) -> Written:
 
 def _read_comparison(value: object, unit: Unit) -> Written:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise complaint(
-            f"{describe(value)} is not a number", expected="a number or a comparison such as '>= 1'"
-        )
+        raise complaint(f"this is {describe(value)}", expected="a number or a comparison such as '>= 1'")
     return Written(parse_comparison(value, unit=unit), str(value))
 
 

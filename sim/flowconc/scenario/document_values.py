@@ -61,7 +61,7 @@ class Part(BaseModel):
 def _scalar(value: object, noun: str) -> str | int | float:
     """Return a value that may be a quantity: a text, or a number that then lacks its unit."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise complaint(f"{describe(value)} stands where {noun} is expected")
+        raise complaint(f"this is {describe(value)}", expected=noun)
     return value
 
 
@@ -168,7 +168,7 @@ class TextOr:
             return self._read_text(value)
         if isinstance(value, dict):
             return read_part(value)
-        raise complaint(f"{describe(value)} stands where a text or a mapping is expected")
+        raise complaint(f"this is {describe(value)}", expected="a text or a mapping")
 
 
 Times = Annotated[
@@ -186,7 +186,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def read_line(value: object) -> str:
     """Return a text that is one line and not blank."""
     if not isinstance(value, str):
-        raise complaint(f"{describe(value)} is not a name", expected="a text")
+        raise complaint(f"this is {describe(value)}", expected="a text")
     if not value.strip():
         raise complaint("the name is empty", expected="a text")
     if not value.isprintable():
@@ -300,7 +300,7 @@ FailingRuns = Annotated[
 def read_date(value: object) -> datetime:
     """Return an ISO-8601 date and time; without a zone it is UTC."""
     if not isinstance(value, str):
-        raise complaint(f"{describe(value)} is not a date", expected="for instance 2026-01-01T00:00:00Z")
+        raise complaint(f"this is {describe(value)}", expected="for instance 2026-01-01T00:00:00Z")
     try:
         date = datetime.fromisoformat(value)
     except ValueError:

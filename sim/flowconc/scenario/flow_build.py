@@ -94,10 +94,10 @@ class _Builder:
         kind = source.task.type.rpartition(".")[2]
         steers = source.task.kind in _STEERING
         for given, fits, what in (
-            (behaviour.duration, not steers, f"takes no duration: a {kind} only steers"),
-            (behaviour.failures, not steers, f"cannot fail by itself: a {kind} only steers"),
-            (behaviour.takes, bool(source.branches), f"takes no branch: a {kind} has none"),
-            (behaviour.items, source.loop is not None, f"has no `items`: a {kind} is no loop"),
+            (behaviour.duration, not steers, f"takes no duration: {kind} only steers"),
+            (behaviour.failures, not steers, f"cannot fail by itself: {kind} only steers"),
+            (behaviour.takes, bool(source.branches), f"takes no branch: {kind} has none"),
+            (behaviour.items, source.loop is not None, f"has no `items`: {kind} is no loop"),
         ):
             if given is not None and not fits:
                 self._error(source, behaviour, f"the task {excerpt(source.task.id)} {what}")

@@ -20,13 +20,11 @@ from flowconc.scenario.jackson import (
 )
 from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt, nearest
 from flowconc.scenario.wording import describe, one_of
-from flowconc.scenario.yaml_builder import MOST_WARNINGS
+from flowconc.scenario.yaml_builder import MOST_ERRORS, MOST_WARNINGS
 from flowconc.scenario.yaml_document import Loc
 
 T = TypeVar("T")
 
-MOST_ERRORS: Final = 50
-"""Errors of a flow after which reading stops, since looking for what was meant takes time."""
 SHORTEST_DURATION_NS: Final = 1_000_000
 """What Kestra still takes for positive."""
 LONGEST_DURATION_NS: Final = 3650 * 86_400 * 1_000_000_000
@@ -84,9 +82,13 @@ class Section:
         self.remark_at(Severity.NOTICE, (*self.loc, key), what)
 
     def remark_at(self, severity: Severity, loc: Loc, what: str) -> None:
-        """Report a warning or a notice at `loc`, unless there are already more than anybody reads."""
+        """Report a warning or a notice at `loc`, unless there are already more than anybody reads.
+
+        However many there are, they make no error.
+        """
         if len(self.findings.problems) < MOST_WARNINGS:
-            self.findings.remark(severity, loc, what)
+            problem = Problem(self.findings.locate(loc), what, severity=severity)
+            self.findings.problems.append(problem)
 
     def missing(self, key: str, owner: str) -> None:
         """Report that a property is missing."""
@@ -248,9 +250,7 @@ class Section:
             elif refused:
                 self.error_at(loc, f"this {what} is {describe(item)}", "a mapping")
             else:
-                self.remark_at(
-                    Severity.WARNING, loc, f"this {what} is {describe(item)}; Kestra ignores it"
-                )
+                self.remark_at(Severity.WARNING, loc, f"this {what} is {describe(item)}; Kestra ignores it")
         return found
 
     def choices(self, key: str, names: Sequence[str]) -> frozenset[str]:

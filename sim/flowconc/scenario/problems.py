@@ -56,8 +56,14 @@ class BadInput(Exception):  # noqa: N818 - it says what it is
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+LONGEST_WORD = 100
+"""Characters of a word for which a similar one is looked for: comparing takes time and memory by length."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word most like `word`, or None when none is close."""
+    if len(word) > LONGEST_WORD:
+        return None
     candidates = {candidate.lower(): candidate for candidate in known}
     matches = get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
     return candidates[matches[0]] if matches else None

@@ -63,8 +63,10 @@ def _without(data: Mapping[str, Any], wrong: set[Loc], locate: Locate) -> tuple[
     """Return the data without the wrong parts, and `locate` for what is left of it."""
     rest = dict(data)
     kept: dict[str, list[int]] = {}
-    for section in {str(part[0]) for part in wrong}:
-        inner = {part[1] for part in wrong if part[0] == section and len(part) > 1}
+    inside: dict[str, set[str | int]] = {}
+    for part in wrong:
+        inside.setdefault(str(part[0]), set()).update(part[1:])
+    for section, inner in inside.items():
         value = data.get(section)
         if (section,) in wrong or not isinstance(value, dict | list):
             rest.pop(section, None)

@@ -147,7 +147,9 @@ def _check_triggers_end(
         f"{flow.key}.{trigger.id}"
         for flow in flows.revisions
         for trigger in flow.triggers
-        if trigger.kind in _SELF_FIRING and (not trigger.disabled or f"{flow.key}.{trigger.id}" in enabled)
+        if trigger.kind in _SELF_FIRING
+        and not flow.disabled
+        and (not trigger.disabled or f"{flow.key}.{trigger.id}" in enabled)
     )
     for name in endless:
         findings.error(("run",), f"the trigger {name} fires for ever", "an end: `run: {until: ...}`")

@@ -277,13 +277,13 @@ class _Builder:
         for flow, triggers in document.triggers.items():
             key = self._key("triggers", flow, names)
             for trigger, given in triggers.items() if key is not None else ():
-                loc = ("triggers", flow, trigger)
+                loc, name = ("triggers", flow, trigger), f"{key}.{trigger}"
                 try:
-                    name = names.trigger(f"{key}.{trigger}")
+                    names.trigger(name)
                 except UnknownName as error:
                     self._findings.unknown(loc, error, key=True)
                 else:
-                    found[name or ""] = (given.finds, loc)
+                    found[name] = (given.finds, loc)
         return found
 
     def _key(self, section: str, flow: str, names: FlowNames) -> str | None:

@@ -45,7 +45,12 @@ def unknown_key(name: object, known: typing.Iterable[str], position: Position) -
 
 def problems_of(error: ValidationError, model: type[BaseModel], locate: Locate) -> list[Problem]:
     """Return one problem per error that pydantic found while it read a document as `model`, up to MOST_PROBLEMS."""
-    return [_problem(details, model, locate) for details in error.errors(include_url=False)[:MOST_PROBLEMS]]
+    every = error.errors(include_url=False)
+    problems = [_problem(details, model, locate) for details in every[:MOST_PROBLEMS]]
+    if len(every) > MOST_PROBLEMS:
+        more = f"there are {len(every) - MOST_PROBLEMS:,} more problems like these"
+        problems.append(Problem(problems[-1].position, more))
+    return problems
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel], locate: Locate) -> Problem:

@@ -19,10 +19,12 @@ class Limits:
     """How much of a file is read before it is refused."""
 
     depth: int = 100  # mappings and lists inside each other, aliases followed
-    nodes: int = 50_000  # values, aliases followed
+    nodes: int = 50_000  # values in all documents, aliases followed
 
 
 DEFAULT_LIMITS: Final = Limits()
+MOST_ERRORS: Final = 50
+"""Errors after which reading stops; nobody reads more, and finding out what was meant takes time."""
 MOST_WARNINGS: Final = 1_000
 """Warnings of a document that are kept; nobody reads more."""
 
@@ -97,7 +99,6 @@ class Builder:
     def _document_start(self, _event: yaml.Event, _mark: Mark) -> None:
         self.anchors = {}
         self.warnings = []
-        self.nodes = 0
 
     # Values
 
@@ -295,6 +296,8 @@ class Builder:
 
     def _error(self, mark: Mark, what: str, expected: str | None = None) -> None:
         self.errors.append(Problem(self._position(mark), what, expected))
+        if len(self.errors) >= MOST_ERRORS:
+            raise BadInput(self.errors)
 
     def _give_up(self, mark: Mark, what: str, expected: str) -> NoReturn:
         self._error(mark, what, expected)

@@ -16,6 +16,9 @@ Flags = npt.NDArray[np.bool_]
 OPEN = -1
 """The last event of an interval that the trace does not see the end of."""
 
+_LONGEST_CHAIN = 16
+"""Causes that may lie between a release and what it leads to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
@@ -62,6 +65,16 @@ def holds(trace: Trace) -> Intervals:
     kinds = trace.records["kind"]
     over = (kinds == Kind.RELEASE) | (kinds == Kind.DELETED)
     return _intervals(trace, kinds == Kind.CLAIM, over, with_state=False)
+
+
+def release_behind(trace: Trace, seq: int) -> int:
+    """Return the sequence number of the RELEASE that event `seq` follows from, or -1."""
+    causes, kinds = trace.records["cause"], trace.records["kind"]
+    for _ in range(_LONGEST_CHAIN):
+        seq = int(causes[seq])
+        if seq < 0 or kinds[seq] == Kind.RELEASE:
+            return seq
+    return -1
 
 
 def _intervals(trace: Trace, begins: Flags, ends: Flags, *, with_state: bool) -> Intervals:

@@ -40,8 +40,8 @@ _REQUIRED: dict[Kind, tuple[str, ...]] = {
     Kind.CLAIM: ("execution", "flow", "after"),
     Kind.RELEASE: ("execution", "flow", "after"),
     Kind.DELETED: ("execution", "flow"),
-    Kind.FIRE: ("before", "detail"),
-    Kind.FIRE_SKIPPED: ("before", "detail"),
+    Kind.FIRE: ("detail",),
+    Kind.FIRE_SKIPPED: ("detail",),
     Kind.LOCK_WAIT: ("before",),
     Kind.TRANSACTION: ("before",),
 }

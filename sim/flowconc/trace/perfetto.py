@@ -15,7 +15,7 @@ import numpy as np
 
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import FINAL, State
-from flowconc.trace.intervals import Intervals, holds, stays
+from flowconc.trace.intervals import Intervals, holds, release_behind, stays
 from flowconc.trace.lanes import lanes
 from flowconc.trace.tables import UNLIMITED, slots_table
 from flowconc.trace.trace import STATE_CODES, STATES, Trace
@@ -25,7 +25,6 @@ Json = dict[str, object]
 _DATABASE = 1  # process of the lock waits; flows follow
 _SLOTS, _QUEUE, _FREE = 1, 100_001, 200_001  # first thread of each family of lanes
 _FAMILIES = ((_SLOTS, "slot"), (_QUEUE, "queue"), (_FREE, "no slot"))
-_LONGEST_CHAIN = 16  # causes between a release and the claim it allows
 
 
 def write_perfetto(trace: Trace, stream: TextIO) -> None:
@@ -102,16 +101,6 @@ def _arrows(trace: Trace, held: Intervals, lane: list[int]) -> Iterator[Json]:
         pid = _process(int(held.flow[row]))
         yield arrow | {"ph": "s", "pid": pid, "tid": _SLOTS + lane[giver], "ts": int(held.end_us[giver])}
         yield arrow | {"ph": "f", "bp": "e", "pid": pid, "tid": _SLOTS + lane[row], "ts": at_us}
-
-
-def release_behind(trace: Trace, seq: int) -> int:
-    """Return the sequence number of the RELEASE that event `seq` follows from, or -1."""
-    causes, kinds = trace.records["cause"], trace.records["kind"]
-    for _ in range(_LONGEST_CHAIN):
-        seq = int(causes[seq])
-        if seq < 0 or kinds[seq] == Kind.RELEASE:
-            return seq
-    return -1
 
 
 def _counters(trace: Trace) -> Iterator[Json]:

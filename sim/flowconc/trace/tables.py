@@ -57,7 +57,7 @@ class ExecutionsTable:
     worker_wait_us: Ints  # of its tasks for worker threads
     dispatch_us: Ints  # rest of the time from creation to start: neither QUEUED nor waiting for a lock
     gate_us: Ints  # first GATE
-    planned_us: Ints  # when the fire that made it was due
+    planned_us: Ints  # when the fire that made it was due; Flow and webhook triggers have no plan
     tasks_run: Ints  # task runs started; further attempts of one run count once
     forced: Flags
     deleted: Flags
@@ -111,6 +111,7 @@ def executions_table(trace: Trace) -> ExecutionsTable:
     ended = np.isin(state, _FINAL_CODES)
     source, parent, trigger = _origins(trace, log.first(created, log.detail[created]))
     worker_waits = log.after[tasks]
+    planned = log.before[fires]
 
     return ExecutionsTable(
         number=np.arange(log.size),
@@ -134,7 +135,7 @@ def executions_table(trace: Trace) -> ExecutionsTable:
         worker_wait_us=log.total(tasks, np.where(worker_waits == NOTHING, 0, worker_waits)),
         dispatch_us=np.where(began, np.maximum(started_us - created_us - before_start, 0), NEVER),
         gate_us=log.first(gates, log.t_us[gates]),
-        planned_us=log.first(fires, log.before[fires]),
+        planned_us=log.first(fires, np.where(planned == NOTHING, NEVER, planned)),
         tasks_run=log.total(tasks, (log.before[tasks] <= 1).astype(np.int64)),
         forced=log.seen(log.rows(Kind.FORCED)),
         deleted=log.seen(log.rows(Kind.DELETED)),

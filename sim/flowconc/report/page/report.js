@@ -87,7 +87,7 @@
     return made;
   };
 
-  const slotCell = (flow, execution, queue, holders) => {
+  const slotCell = (flow, execution, queue, holders, leaked) => {
     const cell = element("td", "");
     if (execution.state !== "QUEUED") {
       cell.append(execution.holds ? "holds a slot" : "has no slot");
@@ -101,10 +101,11 @@
     cell.append(holders.length ? "next; the slots are held by " : "next; nobody holds a slot");
     holders.slice(0, 5).forEach((holder, i) => cell.append(i ? ", " : "", named(nameOf(flow, holder.who))));
     if (holders.length > 5) cell.append(` and ${holders.length - 5} more`);
+    if (leaked) cell.append(`; ${counted(leaked, "slot")} leaked`);
     return cell;
   };
 
-  const table = (flow, executions, now) => {
+  const table = (flow, executions, now, leaked) => {
     const order = (execution) => (execution.state === "RUNNING" ? 0 : execution.holds ? 1 : 2);
     const queue = executions.filter((execution) => execution.state === "QUEUED");
     const holders = executions.filter((execution) => execution.holds);
@@ -132,7 +133,7 @@
         element("td", "number", seconds(execution.since, 3)),
         element("td", "number", seconds(waited, 3)),
         element("td", "", named(flow.labels[flow.sources[execution.who]])),
-        slotCell(flow, execution, queue, holders)));
+        slotCell(flow, execution, queue, holders, leaked)));
     }
     made.append(body);
     const wide = element("div", "wide", made);
@@ -150,15 +151,16 @@
     const { executions, limit, drift } = stateOf(flow, states, now);
     const held = executions.filter((execution) => execution.holds).length;
     const queued = executions.filter((execution) => execution.state === "QUEUED").length;
+    const leaked = Math.max(drift, 0);
     const said = sentence(held, queued, limit, drift);
     const made = element("section", "flow", element("h4", "", named(flow.key)), element("p", "said", said));
     if (limit >= 0) {
-      const slots = bar(held, Math.max(drift, 0), limit);
+      const slots = bar(held, leaked, limit);
       slots.setAttribute("role", "img");
       slots.setAttribute("aria-label", said);
       made.append(slots);
     }
-    made.append(table(flow, executions, now));
+    made.append(table(flow, executions, now, leaked));
     return made;
   };
 
