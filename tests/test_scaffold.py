@@ -137,7 +137,7 @@ def test_a_huge_limit(tmp_path: Path) -> None:
 
 
 def test_a_flow_that_kestra_refuses(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="f.yaml:"):
+    with pytest.raises(BadInput, match=r"f\.yaml:"):
         made(write(tmp_path, f"{HEAD}concurrency: {{limit: 0}}\n{SLEEP}\n"))
 
 

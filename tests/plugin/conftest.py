@@ -44,13 +44,16 @@ BAD = PASSES.replace("limit: 2", "limitt: 2").replace("queued: 1", "queed: 1")
 ROOTS = {str(Path(package.__path__[0]).parent) for package in (flowconc, pytest_flowconc)}
 
 
+def python_path() -> str:
+    """Return the PYTHONPATH that lets a process started elsewhere find what this one has found."""
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return os.pathsep.join([*sorted(ROOTS), *(str(Path(entry).resolve()) for entry in inherited)])
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Make an empty project where the plugin is installed, for subprocesses too."""
-    path = os.pathsep.join(
-        [*sorted(ROOTS), *map(os.path.abspath, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    )
-    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.setenv("PYTHONPATH", python_path())
     return pytester
 
 

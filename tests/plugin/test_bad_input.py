@@ -50,14 +50,20 @@ def test_it_outweighs_a_failure(run: Callable[..., pytest.RunResult], write: Wri
         ["bad.flowconc.yaml::the third execution waits"],
         ["-k", "nothing"],
         ["--co"],
-        ["-n", "2"],
-        ["-n", "2", "-k", "nothing"],
     ],
 )
 def test_it_cannot_be_overlooked(project: pytest.Pytester, write: Write, options: list[str]) -> None:
     """However the items are selected, a file that cannot be read may hold what was meant."""
     write(bad=BAD)
-    result = project.runpytest_subprocess("--flowconc", *options)
+    result = project.runpytest("--flowconc", *options)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines([PROBLEM, OTHER_PROBLEM])
+
+
+def test_nor_if_only_the_workers_of_xdist_have_seen_it(project: pytest.Pytester, write: Write) -> None:
+    write(bad=BAD)
+    result = project.runpytest_subprocess("--flowconc", "-n", "1", "-k", "nothing")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines([PROBLEM, OTHER_PROBLEM])

@@ -114,11 +114,3 @@ class TestMarks:
         write(a=f"{PASSES}marks: [skip]\n", b=f"{FAILS}marks: [xfail]\n")
 
         project.runpytest("--flowconc").assert_outcomes(skipped=1, xfailed=1)
-
-
-def test_workers_of_xdist_collect_the_same(project: pytest.Pytester, write: Write) -> None:
-    project.makeini(REGISTERED)
-    write(a=SWEEP, b=PASSES, c=FAILS)
-    result = project.runpytest_subprocess("--flowconc", "-n", "2")
-
-    result.assert_outcomes(passed=3, failed=1)

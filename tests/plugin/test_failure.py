@@ -95,13 +95,6 @@ def test_the_item_itself_is_at_the_scenario(project: pytest.Pytester, write: Wri
     assert item.location == ("queue.flowconc.yaml", 2, "scenario: the third execution waits")
 
 
-def test_the_same_under_xdist(project: pytest.Pytester, write: Write) -> None:
-    write(wrong=FAILS)
-    result = project.runpytest_subprocess("--flowconc", "-n", "2")
-
-    result.stdout.fnmatch_lines([f"wrong.flowconc.yaml:{FAILS_AT_LINE}: *", "repeat: pytest --flowconc*"])
-
-
 def test_warnings_are_shown_and_fail_nothing(project: pytest.Pytester, write: Write) -> None:
     warns = "thresholds:\n  queue_wait: {expr: max < 1s, severity: warn}\n"
     write(queue=PASSES + warns)

@@ -9,15 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.plugin.conftest import BAD, FAILS, PASSES, SWEEP
+from tests.plugin.conftest import BAD, FAILS, PASSES
 
 Write = Callable[..., None]
 
-REGISTERED = "[pytest]\nmarkers = slow: takes long\n"
-
 
 def verdicts(project: pytest.Pytester, *options: str) -> dict[str, Any]:
-    project.runpytest_subprocess("--flowconc", "--flowconc-json=out/verdicts.json", *options)
+    project.runpytest("--flowconc", "--flowconc-json=out/verdicts.json", *options)
     document: dict[str, Any] = json.loads((project.path / "out" / "verdicts.json").read_text())
     return document
 
@@ -68,12 +66,9 @@ class TestSummary:
 class TestProperties:
     """`--junitxml` has what the run measured, under names that do not change."""
 
-    @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-    def test_properties_of_a_test_case(
-        self, project: pytest.Pytester, write: Write, workers: list[str]
-    ) -> None:
+    def test_properties_of_a_test_case(self, project: pytest.Pytester, write: Write) -> None:
         write(queue=PASSES)
-        project.runpytest_subprocess("--flowconc", "--junitxml=junit.xml", *workers)
+        project.runpytest("--flowconc", "--junitxml=junit.xml")
         tree = ElementTree.parse(project.path / "junit.xml")
         found = {each.get("name"): each.get("value") for each in tree.iter("property")}
 
@@ -125,38 +120,16 @@ class TestVerdictFile:
         assert bad["path"] == "bad.flowconc.yaml"
         assert all(problem.startswith("bad.flowconc.yaml:") for problem in bad["problems"])
 
-    def test_workers_change_nothing(self, project: pytest.Pytester, write: Write) -> None:
-        project.makeini(REGISTERED)
-        write(a=SWEEP, b=FAILS, c=BAD, d=PASSES)
-
-        assert verdicts(project) == verdicts(project, "-n", "2")
-
 
 class TestReport:
     """`--flowconc-report`, for people."""
 
-    @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
-    def test_it_is_written_and_named(
-        self, project: pytest.Pytester, write: Write, workers: list[str]
-    ) -> None:
+    def test_it_is_written_and_named(self, project: pytest.Pytester, write: Write) -> None:
         write(queue=PASSES)
-        result = project.runpytest_subprocess("--flowconc", "--flowconc-report=out", *workers)
+        result = project.runpytest_subprocess("--flowconc", "--flowconc-report=out")
 
         assert result.ret == pytest.ExitCode.OK
         result.stdout.fnmatch_lines(["report: *out*.html"])
-
-    def test_workers_change_nothing(self, project: pytest.Pytester, write: Write) -> None:
-        project.makeini(REGISTERED)
-        write(a=SWEEP, b=FAILS)
-        project.runpytest_subprocess("--flowconc", "--flowconc-report=one")
-        project.runpytest_subprocess("--flowconc", "--flowconc-report=two", "-n", "2")
-        one, two = (
-            {path.name: path.read_bytes() for path in (project.path / each).rglob("*.html")}
-            for each in ("one", "two")
-        )
-
-        assert one == two
-        assert one
 
 
 @pytest.mark.parametrize("option", ["--flowconc-json=file/x.json", "--flowconc-report=file/x"])

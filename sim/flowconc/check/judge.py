@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flowconc.check.actions import judge_actions
 from flowconc.check.expectations import judge_expectations
 from flowconc.check.invariants import INVARIANTS, Break, Invariant, watch
 from flowconc.check.thresholds import judge_thresholds
@@ -30,6 +31,7 @@ def judge(scenario: Scenario, traces: Sequence[Trace]) -> Verdict:
         raise ValueError("nothing to judge: no trace was given")
     findings = [
         *_judge_ends(scenario, traces),
+        *judge_actions(scenario.actions, traces),
         *judge_expectations(scenario.expectations, traces),
         *judge_thresholds(scenario.thresholds, traces, confidence=scenario.run.confidence),
         *_judge_invariants(scenario, traces),

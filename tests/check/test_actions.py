@@ -1,0 +1,53 @@
+"""Actions: refused ones fail the scenario unless it says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowconc.check.verdict import Finding, Outcome
+from flowconc.run import run_scenario
+from flowconc.scenario import builder
+
+
+def findings_of(**action: object) -> list[Finding]:
+    """Run one execution of ten seconds, act on it, and return what is said of the action."""
+    flow = builder.flow("f", limit=1, duration="10s")
+    scenario = builder.scenario("act").flow(flow).arrive("f", at="0s", names=["a"]).act(**action).build()
+    return [finding for finding in run_scenario(scenario).verdict.findings if finding.check == "action"]
+
+
+def test_an_action_that_is_carried_out_needs_no_word() -> None:
+    """Only what is, or should be, refused is reported."""
+    assert findings_of(at="3s", kill="a") == []
+
+
+def test_an_action_that_is_ignored_is_no_error() -> None:
+    """A kill of an execution that has ended changes nothing."""
+    assert findings_of(at="30s", kill="a") == []
+
+
+def test_an_action_that_is_refused_fails_the_scenario() -> None:
+    """The message says why the engine refused it."""
+    (finding,) = findings_of(at="30s", restart="a")
+
+    assert finding.outcome is Outcome.FAIL
+    assert finding.sentence == (
+        "restart a at 30s was refused (it is SUCCESS; only FAILED executions can be restarted), "
+        "must be carried out, or say `refused: true`"
+    )
+
+
+def test_a_refusal_that_is_expected_passes() -> None:
+    """With `refused: true` the refusal is what must happen."""
+    (finding,) = findings_of(at="30s", restart="a", refused=True)
+
+    assert finding.outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("at", "done"), [("3s", "was carried out"), ("30s", "was ignored")])
+def test_a_refusal_that_does_not_come_fails_the_scenario(at: str, done: str) -> None:
+    """Carried out or ignored: neither is a refusal."""
+    (finding,) = findings_of(at=at, kill="a", refused=True)
+
+    assert finding.outcome is Outcome.FAIL
+    assert done in finding.sentence
