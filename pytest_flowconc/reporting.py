@@ -186,11 +186,13 @@ class Reporter:
         yield from self._not_written
 
     def _scenarios(self) -> list[dict[str, Any]]:
-        """Return the verdicts in order of file and place in it, whatever order xdist ran them in."""
-        ordered = sorted(
-            self._verdicts.values(), key=lambda verdict: (verdict["scenario"]["path"], verdict["index"])
+        return [verdict["scenario"] for _, verdict in self._in_order()]
+
+    def _in_order(self) -> list[tuple[str, Verdict]]:
+        """Return node ids and verdicts by file and place in it, whatever order xdist ran them in."""
+        return sorted(
+            self._verdicts.items(), key=lambda entry: (entry[1]["scenario"]["path"], entry[1]["index"])
         )
-        return [verdict["scenario"] for verdict in ordered]
 
     # --- what is written --------------------------------------------------------------------------------------
 
@@ -224,12 +226,9 @@ class Reporter:
         from pytest_flowconc.rerun import run_again  # noqa: PLC0415 - only if asked for
 
         kept = self._config.stash[RESULTS]
-        ordered = sorted(
-            self._verdicts.items(), key=lambda entry: (entry[1]["scenario"]["path"], entry[1]["index"])
-        )
         return [
             kept[nodeid] if nodeid in kept else run_again(verdict, self._settings)
-            for nodeid, verdict in ordered
+            for nodeid, verdict in self._in_order()
         ]
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-# pytester forgets modules that were imported during a run, and numpy cannot be imported twice
+# pytester forgets modules that were imported during a run; numpy and matplotlib cannot be imported twice
+import flowconc.report.sections
 import flowconc.report.terminal
 import pytest_flowconc.items
 

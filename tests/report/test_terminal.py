@@ -71,6 +71,13 @@ class TestExcerpt:
 
         assert excerpt(Position(str(path), 1))[0] == "> 1 | a:  [31mred\N{REPLACEMENT CHARACTER}"
 
+    def test_the_file_is_read_each_time(self, source: Path) -> None:
+        """An editor may have changed it since, in a process that lives long."""
+        excerpt(Position(str(source), 4, 7))
+        source.write_text("new\n", encoding="utf-8")
+
+        assert excerpt(Position(str(source), 1)) == ["> 1 | new", "    | ^"]
+
 
 class TestFailureBlock:
     """The verdict first; the command that repeats it last."""

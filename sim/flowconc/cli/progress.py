@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from threading import Timer
+from time import monotonic
+from typing import TypeVar
 
 SHOWN_AFTER_S = 1.0
 
+Piece = TypeVar("Piece")
 
-@contextmanager
-def progress(*, total: int, what: str) -> Iterator[Callable[[], None]]:
-    """Give a function to call after each of `total` pieces of work."""
+
+def tracked(pieces: Iterable[Piece], *, total: int, what: str) -> Iterator[Piece]:
+    """Yield the `total` pieces of work that `pieces` does one by one, with a bar while the next one is being done.
+
+    The bar is gone while the caller has a piece, so that it may print.
+    """
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield from pieces
         return
     from rich.console import Console  # noqa: PLC0415 - only people see it
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - likewise
@@ -23,12 +28,19 @@ def progress(*, total: int, what: str) -> Iterator[Callable[[], None]]:
         TextColumn(what), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True
     )
     task = bar.add_task(what, total=total)
-    timer = Timer(SHOWN_AFTER_S, bar.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda: bar.advance(task)
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
+    shown_from_s = monotonic() + SHOWN_AFTER_S
+    work = iter(pieces)
+    while True:
+        timer = Timer(max(0.0, shown_from_s - monotonic()), bar.start)
+        timer.daemon = True
+        timer.start()
+        try:
+            piece = next(work)
+        except StopIteration:
+            return
+        finally:
+            timer.cancel()
+            timer.join()
+            bar.stop()
+        bar.advance(task)
+        yield piece

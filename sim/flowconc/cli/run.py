@@ -11,7 +11,7 @@ import click
 from flowconc.check.verdict import Outcome
 from flowconc.check.wording import counted
 from flowconc.cli.outputs import check_report, check_writable
-from flowconc.cli.progress import progress
+from flowconc.cli.progress import tracked
 from flowconc.cli.traces import TraceFiles
 from flowconc.cli.words import styled
 from flowconc.report.html import write_report
@@ -138,10 +138,8 @@ def _say_bad(path: Path, bad: BadInput) -> BadInputData:
 
 
 def _run_all(scenarios: list[Scenario], seed: int | None, replications: int | None) -> Iterator[Result]:
-    with progress(total=len(scenarios), what="scenarios") as advance:
-        for scenario in scenarios:
-            yield run_scenario(scenario, seed=seed, replications=replications)
-            advance()
+    results = (run_scenario(scenario, seed=seed, replications=replications) for scenario in scenarios)
+    return tracked(results, total=len(scenarios), what="scenarios")
 
 
 def _say(result: Result, *, err: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +19,7 @@ DETAILED_FINDINGS = 5
 """Failed checks that are shown with excerpt and timeline; of the others, the verdicts alone."""
 
 _CONTEXT_LINES = 2
+_MAX_SOURCE_LINES = 200_000
 
 
 def scenario_line(result: Result) -> str:
@@ -102,10 +102,6 @@ def _finding_lines(finding: Finding, result: Result) -> Iterator[str]:
         yield from finding.story
 
 
-_MAX_SOURCE_LINES = 200_000
-
-
-@lru_cache(maxsize=8)
 def _source_lines(path: str) -> tuple[str, ...]:
     """Read a file for showing: what cannot be printed as it is becomes a space."""
     try:

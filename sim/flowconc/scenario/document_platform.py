@@ -31,7 +31,7 @@ class DatabaseDocument(Part):
     statement: Time = Field(
         default=0, description="Time of one statement, during which its row locks are held"
     )
-    per_waiting: Time = Field(default=0, description="Added to a statement for each execution that waits")
+    per_waiting: Time = Field(default=0, description="Added to a transaction for each execution that waits for a slot")
 
 
 class LatencyDocument(Part):

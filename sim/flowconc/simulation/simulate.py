@@ -27,10 +27,14 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     Scheduler(installation)
     sources = Sources(installation)
     installation.tables.ambiguous_ids = _ambiguous_ids(scenario)
-    for flow in scenario.flows:
-        installation.send(Message("install_flow", None, (flow.key, flow)), actor="operator")
-    plan_actions(installation)
-    sources.start()
+
+    def begin() -> None:
+        for flow in scenario.flows:
+            installation.send(Message("install_flow", None, (flow.key, flow)), actor="operator")
+        plan_actions(installation)
+        sources.start()
+
+    installation.clock.at(0, lambda _: begin(), Rank.CONSEQUENCE)
     ending = _run(installation)
     tables = installation.tables
     names = [""] * tables.numbering.get("*", (0, 0))[0]
