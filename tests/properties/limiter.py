@@ -1,7 +1,5 @@
 """The limiter of one flow as SEMANTICS part A tells it, one thing after the other: no clock, no tasks, no rows."""
 
-from __future__ import annotations
-
 
 class Limiter:
     """`started` are the executions in the order in which they began to run; `line` waits, oldest first."""

@@ -19,21 +19,22 @@ from tests.flows import flow
 from tests.properties.limiter import Limiter
 
 FLOW = "n.f"
-LIMITS = st.none() | st.integers(1, 3)
-BEHAVIORS = st.sampled_from(["QUEUE", "CANCEL", "FAIL"])
+LIMITS = st.sampled_from([1, 2, 3, None])
+BEHAVIORS = st.sampled_from(["QUEUE", "QUEUE", "CANCEL", "FAIL"])
 PICK = st.integers(0, 2**16)
 
 
 class ProtocolMachine(RuleBasedStateMachine):
     """Executions of one flow with one task; `tasks` are the orders of those that run."""
 
-    @initialize(limit=LIMITS, behavior=BEHAVIORS)
-    def begin(self, limit, behavior):
+    @initialize(limit=LIMITS, count=st.integers(1, 6))
+    def begin(self, limit, count):
         self.tables = Tables()
         self.limiter = Limiter()
         self.tasks = {}
         self.ended_in_pause = set()
-        self.save(limit, behavior)
+        self.save(limit, "QUEUE")
+        self.create(count)
 
     # --- operations
 
@@ -42,12 +43,13 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.send(Message("save_flow", None, (FLOW, flow("f", limit=limit, behavior=behavior))))
         self.limiter.save(limit, behavior if limit else "QUEUE")
 
-    @rule()
-    def create(self):
-        number = len(self.tables.by_name)
-        self.send(Message("create", None, Request(FLOW, "api")))
+    @rule(count=st.integers(1, 4))
+    def create(self, count):
+        for _ in range(count):
+            number = len(self.tables.names)
+            self.send(Message("create", None, Request(FLOW, "api")))
 
-        assert self.state(number).value == self.limiter.arrive(number)
+            assert self.state(number).value == self.limiter.arrive(number)
 
     @precondition(lambda self: self.tasks)
     @rule(pick=PICK, outcome=st.sampled_from([Run.SUCCESS, Run.FAILED]))
@@ -167,7 +169,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
 
 TestProtocol = ProtocolMachine.TestCase
-TestProtocol.settings = settings(max_examples=60, stateful_step_count=40)
+TestProtocol.settings = settings(max_examples=150, stateful_step_count=40)
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def test_on_platforms_that_take_time(scenario):
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(scenarios(max_flows=3, max_arrivals=12, max_actions=8))
 def test_more_and_larger_ones(scenario):
     assert_lawful(scenario)

@@ -150,7 +150,10 @@ def test_the_same_bytes_in_two_interpreters_with_different_hash_seeds():
 
 def test_a_further_flow_changes_nothing_of_the_others():
     """On an ideal platform, where they share nothing."""
-    more = (flow("h", work("w", Exponential(1_000_000)), limit=1), arrive("h", PoissonProcess(2.0, count=100)))
+    more = (
+        flow("h", work("w", Exponential(1_000_000)), limit=1),
+        arrive("h", PoissonProcess(2.0, count=100)),
+    )
     one = trace_of_run(*parts(limit=2))
     other = trace_of_run(*more, *parts(limit=2))
 

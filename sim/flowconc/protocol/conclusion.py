@@ -42,7 +42,7 @@ def _unlock(draft: Draft, execution: Execution, trigger: str) -> None:
 
 
 def _transmits_failure(tables: Tables, parent: int | None, node: int) -> bool:
-    execution = tables.executions.get(parent)  # type: ignore[arg-type]
+    execution = tables.find(parent)
     if execution is None:
         return False
     task = tables.plans[execution.birth.flow, execution.birth.revision].nodes[node].task

@@ -12,7 +12,8 @@ from flowconc.protocol.tables import Birth, Execution, Listener, Origin, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Trigger
 
-_EVERY_FLOW = "*"
+# Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
+_STATE_CREATED, _CREATED = State.CREATED, Kind.CREATED
 
 
 class Request(NamedTuple):
@@ -56,7 +57,7 @@ def _refusal(tables: Tables, request: Request) -> str | None:
         return "flow not found"
     if flow.definition.disabled:
         return "flow disabled"
-    parent = None if request.parent is None else tables.executions.get(request.parent)
+    parent = None if request.parent is None else tables.find(request.parent)
     if parent is not None and parent.state in (State.KILLING, State.KILLED):
         return "parent killed"
     return None
@@ -82,7 +83,7 @@ def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
             Report(Kind.FIRE_SKIPPED, row.locked_by, flow, revision, planned_us, detail=name)
         )
         return draft
-    number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
+    number = len(tables.names)
     draft.reports.append(Report(Kind.FIRE, number, flow, revision, planned_us, detail=name))
     execution = _create(draft, Request(flow, f"trigger:{name}", trigger=name), now_us)
     if not trigger.allow_concurrent:
@@ -111,7 +112,7 @@ def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
         ("triggers", (listener.flow, listener.trigger), row._replace(met=frozenset() if complete else met))
     )
     if complete:
-        number = tables.numbering.get(_EVERY_FLOW, (0, 0))[0]
+        number = len(tables.names)
         revision = tables.flows[listener.flow].revision
         draft.reports.append(Report(Kind.FIRE, number, listener.flow, revision, detail=listener.trigger))
         source = f"trigger:{listener.trigger}"
@@ -135,7 +136,7 @@ def find_trigger(tables: Tables, flow: str, name: str) -> Trigger | None:
 def _create(draft: Draft, request: Request, now_us: int) -> Execution:
     """Store a new execution, numbered and named, on the flow's latest revision, and send it to the gate."""
     tables = draft.tables
-    number, _ = tables.numbering.get(_EVERY_FLOW, (0, 0))
+    number = len(tables.names)
     ordinal, unnamed = tables.numbering.get(request.flow, (0, 0))
     flow = tables.flows[request.flow]
     name = request.name
@@ -159,19 +160,16 @@ def _create(draft: Draft, request: Request, now_us: int) -> Execution:
         request.origin,
         now_us if request.first_created_us is None else request.first_created_us,
     )
-    execution = Execution(birth, State.CREATED)
-    draft.reports.append(
-        Report(Kind.CREATED, number, request.flow, flow.revision, None, State.CREATED, request.source)
-    )
+    execution = Execution(birth, _STATE_CREATED)
+    draft.report(_CREATED, execution, None, _STATE_CREATED, request.source)
     draft.write(execution)
     draft.changes += (
-        ("numbering", _EVERY_FLOW, (number + 1, 0)),
         ("numbering", request.flow, (ordinal + 1, unnamed)),
-        ("by_name", name, number),
+        ("names", number, name),
     )
     if request.parent is not None:
-        parent = tables.executions.get(request.parent)
+        parent = tables.find(request.parent)
         if parent is not None:
             draft.write(parent._replace(children=(*parent.children, number)))
-    draft.order(Message("gate", number))
+    draft.orders.append(Message("gate", number))
     return execution

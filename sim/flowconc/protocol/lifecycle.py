@@ -15,15 +15,24 @@ from flowconc.protocol.tables import Attempts, Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
 
-_FINAL_STATE = {Run.SUCCESS: State.SUCCESS, Run.WARNING: State.WARNING, Run.FAILED: State.FAILED}
+# Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
+_RUNNING, _PAUSED = State.RUNNING, State.PAUSED
+_NODE_RUNNING, _NODE_FAILED = Run.RUNNING, Run.FAILED
+_CHOICE, _PAUSE = TaskKind.CHOICE, TaskKind.PAUSE
+
+_FINAL_STATE: dict[int, State] = {
+    Run.SUCCESS: State.SUCCESS,
+    Run.WARNING: State.WARNING,
+    Run.FAILED: State.FAILED,
+}
 _ENDED = int(Run.SUCCESS)
 _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
 
 
 def proceed(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Start the tasks of an execution that has been popped from the queue, or forced to run."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
-    if execution is None or execution.state is not State.RUNNING:
+    execution = tables.find(message.execution)
+    if execution is None or execution.state is not _RUNNING:
         return StepResult()
     draft = Draft(tables)
     start_tasks(draft, execution, now_us)
@@ -44,15 +53,15 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
 
     A result that comes after a kill, or twice, changes nothing.
     """
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     node, outcome, started_us = message.argument
-    if execution is None or not _awaits(execution, node, Run.RUNNING):
+    if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     plan = plan_of(tables, execution)
     task = plan.nodes[node].task
     retry = task.retry if task is not None else None
-    if outcome == Run.FAILED and retry is not None and not execution.in_after_execution:
+    if retry is not None and outcome == _NODE_FAILED and not execution.in_after_execution:
         birth = execution.birth
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
             if _may_retry(retry, birth.attempt, birth.first_created_us, now_us):
@@ -70,9 +79,9 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Go on with branch number `branch` of a choice: (node, branch)."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     node, branch = message.argument
-    if execution is None or not _awaits(execution, node, Run.RUNNING):
+    if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     _go_on(draft, execution, choose(plan_of(tables, execution), execution.progress, node, branch), now_us)
@@ -81,7 +90,7 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Start the next attempt of a task (SEMANTICS 3.13). A killed execution is not revived."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     node = message.argument
     if execution is None or not _awaits(execution, node, Run.RETRYING):
         return StepResult()
@@ -94,11 +103,11 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Run the failed tasks of an execution again, in its slot (flow retry, RETRY_FAILED_TASK)."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None or execution.state is not State.RETRYING:
         return StepResult()
     draft = Draft(tables)
-    execution = draft.enter(execution, State.RUNNING, "retry", tries=execution.tries + 1)
+    execution = draft.enter(execution._replace(tries=execution.tries + 1), State.RUNNING, "retry")
     execution, step = repeat(tables, execution, now_us)
     _go_on(draft, execution, step, now_us)
     return draft
@@ -106,9 +115,9 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """End a pause that runs out by itself, as its `behavior` says."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     node = message.argument
-    if execution is None or not _awaits(execution, node, Run.RUNNING):
+    if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     task = plan_of(tables, execution).nodes[node].task
@@ -124,7 +133,7 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Let a PAUSED execution go on in the slot that it kept: through RESTARTED after a Pause task (SEMANTICS 3.7, 3.8)."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None or execution.state is not State.PAUSED:
         return StepResult()
     draft = Draft(tables)
@@ -137,7 +146,7 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
 
     What else follows comes with the message: (state, why, orders). A kill that comes in between wins.
     """
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     state, why, orders = message.argument
     if execution is None or execution.state in FINAL:
         return StepResult()
@@ -145,7 +154,7 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     draft.order(*orders)
-    execution = draft.enter(execution, state, why, progress=kill(execution.progress))
+    execution = draft.enter(execution.at(kill(execution.progress)), state, why)
     _after(draft, execution, now_us)
     return draft
 
@@ -167,34 +176,37 @@ def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution
 def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
     """Store progress, start what is ready unless the execution is paused, and end what has ended."""
     plan = plan_of(draft.tables, execution)
-    execution = execution._replace(progress=step.progress)
-    if step.ready and execution.state is not State.PAUSED:
-        execution = _launch(draft, execution, plan, step.ready)
+    if step.ready and execution.state is not _PAUSED:
+        execution = _launch(draft, execution, plan, step)
+    else:
+        execution = execution.at(step.progress)
     root = plan.after if execution.in_after_execution else 0
     outcome = execution.progress[root]
-    if outcome < _ENDED or execution.state is State.PAUSED:
+    if outcome < _ENDED or execution.state is _PAUSED:
         draft.write(execution)
     elif execution.in_after_execution:
         draft.write(execution._replace(in_after_execution=False))
         draft.order(Message("release", execution.birth.number))
     else:
-        _tasks_ended(draft, execution, Run(outcome), now_us)
+        _tasks_ended(draft, execution, outcome, now_us)
 
 
-def _launch(draft: Draft, execution: Execution, plan: Plan, ready: tuple[int, ...]) -> Execution:
+def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execution:
     """Start READY nodes. A call that does not wait has ended as soon as it is made, and lets others start.
 
     In a PAUSED execution they stay READY.
     """
-    while ready and execution.state is not State.PAUSED:
-        execution = execution._replace(progress=mark(execution.progress, ready, Run.RUNNING))
+    progress, ready = step
+    execution = execution.at(progress)
+    while ready and execution.state is not _PAUSED:
+        execution = execution.at(mark(execution.progress, ready, _NODE_RUNNING))
         following: tuple[int, ...] = ()
         for node in ready:
             execution = _start(draft, execution, plan, node)
-            call = plan.nodes[node].task.call if plan.nodes[node].task is not None else None  # type: ignore[union-attr]
-            if call is not None and not call.wait:
+            task = plan.nodes[node].task
+            if task is not None and task.call is not None and not task.call.wait:
                 step = end(plan, execution.progress, node, Run.SUCCESS)
-                execution = execution._replace(progress=step.progress)
+                execution = execution.at(step.progress)
                 following += step.ready
         ready = following
     return execution
@@ -204,9 +216,9 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
     """Give the order that starts one node."""
     node, number = plan.nodes[index], execution.birth.number
     task = node.task
-    if node.kind is TaskKind.CHOICE:
+    if node.kind is _CHOICE:
         draft.order(Choose(number, index))
-    elif node.kind is TaskKind.PAUSE:
+    elif node.kind is _PAUSE:
         assert task is not None
         if execution.state in (State.RUNNING, State.RETRYING):
             execution = draft.enter(execution, State.PAUSED, "pause")
@@ -224,14 +236,14 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
         draft.order(Message("create", None, request))
     else:
         attempts = _attempts(execution, index)
-        draft.order(RunTask(number, index, 1 if attempts is None else attempts.begun))
+        draft.orders.append(RunTask(number, index, 1 if attempts is None else attempts.begun))
     return execution
 
 
-def _tasks_ended(draft: Draft, execution: Execution, outcome: Run, now_us: int) -> None:
+def _tasks_ended(draft: Draft, execution: Execution, outcome: int, now_us: int) -> None:
     """Set the state that the tasks lead to, unless the flow's own retry applies."""
     retry = plan_of(draft.tables, execution).retry
-    if outcome is Run.FAILED and retry is not None:
+    if retry is not None and outcome == _NODE_FAILED:
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
         if _may_retry(retry, tried, execution.birth.first_created_us, now_us):
@@ -251,7 +263,7 @@ def _after(draft: Draft, execution: Execution, now_us: int) -> None:
     plan = plan_of(draft.tables, execution)
     if plan.after == NONE or not (execution.holds_slot or execution.forced):
         draft.write(execution)
-        draft.order(Message("release", execution.birth.number))
+        draft.orders.append(Message("release", execution.birth.number))
         return
     execution = execution._replace(in_after_execution=True)
     draft.write(execution)
@@ -279,6 +291,8 @@ def _retry_task(draft: Draft, execution: Execution, retry: Retry, attempts: Atte
 
 
 def _attempts(execution: Execution, node: int) -> Attempts | None:
+    if not execution.attempts:
+        return None
     return next((attempts for attempts in execution.attempts if attempts.node == node), None)
 
 

@@ -88,7 +88,7 @@ _JUDGES: dict[str, Callable[[Execution], Answer]] = {
 def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Judge an action on the execution of a name: (verb, name)."""
     verb, name = message.argument
-    number = tables.by_name.get(name)
+    number = tables.number_of(name)
     execution = None if number is None else tables.executions.get(number)
     if execution is None:
         why = "not created yet" if number is None else "deleted"
@@ -119,14 +119,14 @@ def act_on_many(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Kill: a QUEUED execution leaves the queue; any other has its tasks stopped first (A9). Subflows are killed too."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None or execution.state in FINAL or execution.state is State.KILLING:
         return StepResult()
     draft = Draft(tables)
     number = execution.birth.number
     _leave_queue(draft, execution)
     running = waiting(execution.progress, Run.RUNNING)
-    draft.write(draft.enter(execution, State.KILLING, "kill", progress=kill(execution.progress)))
+    draft.write(draft.enter(execution.at(kill(execution.progress)), State.KILLING, "kill"))
     draft.order(*(Message("kill", child) for child in execution.children))
     draft.order(StopTasks(number, running, Message("stopped", number, (State.KILLED, "kill", ()))))
     return draft
@@ -134,7 +134,7 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Delete: the row is gone, and so is its place in the queue; a slot that it held stays taken for ever (A9)."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None:
         return StepResult()
     draft = Draft(tables)
@@ -146,7 +146,7 @@ def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResul
 
 def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Run an execution that waits, without a slot (A10). A PAUSED one is resumed: it has its slot."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None:
         return StepResult()
     if execution.state is State.PAUSED:
@@ -156,14 +156,14 @@ def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     _leave_queue(draft, execution)
     draft.report(Kind.FORCED, execution)
-    draft.write(draft.enter(execution, State.RUNNING, "force_run", forced=True))
+    draft.write(draft.enter(execution._replace(forced=True), State.RUNNING, "force_run"))
     draft.order(Message("proceed", execution.birth.number))
     return draft
 
 
 def pause(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Pause by hand: tasks that run go on to their end, nothing new starts, the slot is kept (SEMANTICS 3.7)."""
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None or execution.state is not State.RUNNING:
         return StepResult()
     draft = Draft(tables)
@@ -176,13 +176,13 @@ def restart(tables: Tables, message: Message, now_us: int) -> StepResult:
 
     After a restart that the gate turned away, those tasks are READY still.
     """
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None or _judge_restart(execution).kind is not APPLIED:
         return StepResult()
     draft = Draft(tables)
     if not waiting(execution.progress, Run.READY):
         execution, _ = repeat(tables, execution, now_us)
-    draft.write(draft.enter(execution, State.RESTARTED, "restart", forced=False))
+    draft.write(draft.enter(execution._replace(forced=False), State.RESTARTED, "restart"))
     draft.order(Message("gate", execution.birth.number))
     return draft
 

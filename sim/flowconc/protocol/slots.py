@@ -16,6 +16,10 @@ from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Behavior, Concurrency
 
+# Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
+_CREATED, _RESTARTED, _RUNNING = State.CREATED, State.RESTARTED, State.RUNNING
+_GATE, _CLAIM, _RELEASE = Kind.GATE, Kind.CLAIM, Kind.RELEASE
+
 _REJECTION = {Behavior.CANCEL: State.CANCELLED, Behavior.FAIL: State.FAILED}
 
 
@@ -24,8 +28,8 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
 
     It is admitted iff fewer executions of its flow hold a slot than the latest revision's limit allows.
     """
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
-    if execution is None or execution.state not in (State.CREATED, State.RESTARTED):
+    execution = tables.find(message.execution)
+    if execution is None or execution.state not in (_CREATED, _RESTARTED):
         return StepResult()  # deleted, killed or forced before the gate looked at it
     draft = Draft(tables)
     flow = execution.birth.flow
@@ -33,11 +37,11 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
     counter = tables.counters.get(flow, 0)
     if concurrency is None or counter < concurrency.limit:
         limit = None if concurrency is None else concurrency.limit
-        draft.report(Kind.GATE, execution, counter, limit, "admit")
+        draft.report(_GATE, execution, counter, limit, "admit")
         start_tasks(draft, _claim(draft, execution, counter, "gate"), now_us)
         return draft
     behavior = concurrency.behavior
-    draft.report(Kind.GATE, execution, counter, concurrency.limit, behavior.value.lower())
+    draft.report(_GATE, execution, counter, concurrency.limit, behavior.value.lower())
     if behavior is Behavior.QUEUE:
         draft.changes.append(("queued", (flow, execution.birth.number), True))
         draft.write(draft.enter(execution, State.QUEUED, "gate"))
@@ -53,15 +57,15 @@ def release(tables: Tables, message: Message, now_us: int) -> StepResult:
 
     An execution that holds none (forced, A10) frees none.
     """
-    execution = tables.executions.get(message.execution)  # type: ignore[arg-type]
+    execution = tables.find(message.execution)
     if execution is None:
         return StepResult()
     draft = Draft(tables)
     if execution.holds_slot:
         flow = execution.birth.flow
         counter = tables.counters[flow]
-        draft.report(Kind.RELEASE, execution, counter, counter - 1)
-        draft.write(execution._replace(holds_slot=False))
+        draft.report(_RELEASE, execution, counter, counter - 1)
+        draft.write(execution.with_slot(False))
         draft.changes.append(("counters", flow, counter - 1))
         pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency)
     conclude(draft, execution, now_us)
@@ -77,12 +81,12 @@ def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None) 
         draft.changes.append(("queued", (flow, number), None))
         popped = _claim(draft, tables.executions[number], counter, "pop")
         draft.write(popped)
-        draft.order(Message("proceed", number))
+        draft.orders.append(Message("proceed", number))
         counter += 1
 
 
 def _claim(draft: Draft, execution: Execution, counter: int, why: str) -> Execution:
     """Give an execution a slot and let it run. Returns its new row, not yet written."""
-    draft.report(Kind.CLAIM, execution, counter, counter + 1)
+    draft.report(_CLAIM, execution, counter, counter + 1)
     draft.changes.append(("counters", execution.birth.flow, counter + 1))
-    return draft.enter(execution, State.RUNNING, why, holds_slot=True)
+    return draft.enter(execution.with_slot(True), _RUNNING, why)

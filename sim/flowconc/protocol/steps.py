@@ -112,7 +112,7 @@ def execution_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
 def slot_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     """Lock the execution's row, the trigger that it holds, and its flow's counter when there is a limit to keep."""
     number = message.execution
-    execution = tables.executions.get(number)  # type: ignore[arg-type]
+    execution = tables.find(number)
     if execution is None:
         return (("executions", number),)
     birth = execution.birth

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, Order, StepResult
@@ -43,8 +41,8 @@ class Draft(StepResult):
         birth = execution.birth
         self.reports.append((kind, birth.number, birth.flow, birth.revision, before, after, detail))
 
-    def enter(self, execution: Execution, state: State, why: str, **fields: Any) -> Execution:
-        """Move an execution to `state`, with other fields of its row, and return the new row (not yet written).
+    def enter(self, execution: Execution, state: State, why: str) -> Execution:
+        """Move an execution to `state` and return its new row, not yet written.
 
         Flow triggers hear of every transition (SEMANTICS 3.20).
         """
@@ -52,9 +50,7 @@ class Draft(StepResult):
         self.reports.append((_STATE, birth.number, birth.flow, birth.revision, execution.state, state, why))
         listeners = self.tables.listeners.get(birth.flow)
         if listeners is not None:
-            self.orders.extend(
-                Message("flow_trigger", birth.number, listener)
-                for listener in listeners
-                if state in listener.states
-            )
-        return execution._replace(state=state, **fields)
+            for listener in listeners:
+                if state in listener.states:
+                    self.orders.append(Message("flow_trigger", birth.number, listener))
+        return execution.in_state(state)

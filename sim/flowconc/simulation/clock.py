@@ -13,18 +13,16 @@ from simpy import Environment
 from simpy.core import StopSimulation
 from simpy.events import Event
 
-_PLACES = 1 << 32
-
 
 class Rank(IntEnum):
-    """What comes first at equal times."""
+    """What comes first at equal times. The lower 32 bits are for the place among things of one rank."""
 
-    CONSEQUENCE = 0
-    END = 1
-    ACTION = 2
-    FIRE = 3
-    ARRIVAL = 4
-    HORIZON = 5
+    CONSEQUENCE = 0 << 32
+    END = 1 << 32
+    ACTION = 2 << 32
+    FIRE = 3 << 32
+    ARRIVAL = 4 << 32
+    HORIZON = 5 << 32
 
 
 class _Moment(Event):
@@ -50,7 +48,7 @@ class Clock(Environment):
 
     def after(self, delay_us: int, call: Callable[[Event], None], rank: Rank, place: int = 0) -> None:
         """Call back in `delay_us`. `place` is the position in the scenario file among things of the same rank."""
-        self.schedule(_Moment(self, call), rank * _PLACES + place, delay_us)  # type: ignore[arg-type]
+        self.schedule(_Moment(self, call), rank + place, delay_us)  # type: ignore[arg-type]
 
     def at(self, t_us: int, call: Callable[[Event], None], rank: Rank, place: int = 0) -> None:
         """Call back at `t_us`, which has not passed."""

@@ -20,6 +20,9 @@ from flowconc.simulation.clock import Clock, Rank
 from flowconc.simulation.resources import Resource, RowLocks
 from flowconc.trace.recorder import Recorder
 
+# Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
+_AT_ONCE, _TRANSACTION = Rank.CONSEQUENCE, Kind.TRANSACTION
+
 _LOCK_NAMES = {"executions": "execution", "counters": "counter", "triggers": "trigger"}
 
 
@@ -27,7 +30,8 @@ class Database:
     """What transactions share: connections, row locks, and the load of the backlog."""
 
     def __init__(self, costs: Costs, tables: Tables, clock: Clock, recorder: Recorder) -> None:
-        self.costs = costs
+        self._statement_us = costs.statement_us
+        self._per_waiting_us = costs.per_waiting_us
         self.tables = tables
         self.clock = clock
         self.recorder = recorder
@@ -37,17 +41,19 @@ class Database:
     @property
     def takes_time(self) -> bool:
         """Say whether transactions cost anything; when not, no lock is ever waited for and none is taken."""
-        return self.costs.statement_us > 0 or self.costs.per_waiting_us > 0
+        return self._statement_us > 0 or self._per_waiting_us > 0
 
     def duration_us(self, step: Step) -> int:
         """Return how long the statements of a step take now."""
-        return step.statements * self.costs.statement_us + self.costs.per_waiting_us * len(self.tables.queued)
+        return step.statements * self._statement_us + self._per_waiting_us * len(self.tables.queued)
 
 
 class Server(Protocol):
     """Whoever runs the steps: commits one, and passes on what it orders once the locks are free."""
 
-    def commit(self, step: Step, message: Message, cause: int, actor: str) -> tuple[Iterable[Order], int]:
+    def commit(
+        self, now_us: int, step: Step, message: Message, cause: int, actor: str
+    ) -> tuple[Iterable[Order], int]:
         """Run a step; return its orders and their cause."""
 
     def pass_on(self, orders: Iterable[Order], cause: int) -> None:
@@ -99,27 +105,30 @@ class Transaction:
             self._seated()
 
     def _seated(self) -> None:
+        """Ask for a connection."""
         database = self._database
         self._began_us = database.clock.now_us
         if database.connections.take(self._connected):
-            self._connected()
+            self._take_locks(self._began_us)
 
     def _connected(self) -> None:
-        database = self._database
-        self._connected_us = database.clock.now_us
-        self._locks = self._step.locks(database.tables, self._message)
-        self._held = 0
-        self._lock()
+        """Go on with a connection that had to be waited for."""
+        self._take_locks(self._database.clock.now_us)
 
-    def _lock(self) -> None:
+    def _take_locks(self, now_us: int) -> None:
+        self._connected_us = now_us
+        self._locks = self._step.locks(self._database.tables, self._message)
+        self._lock(now_us, 0)
+
+    def _lock(self, now_us: int, start: int) -> None:
+        """Take the locks that are still to be taken; with all of them, go to work."""
         database, locks = self._database, self._locks
-        while self._held < len(locks):
-            if not database.rows.take(locks[self._held], self._locked):
-                self._asked_us = database.clock.now_us
-                return
-            self._held += 1
-        # Always through the clock, also when it takes no time: a long line of waiters is then no deep recursion.
-        database.clock.after(database.duration_us(self._step), self._finish, Rank.CONSEQUENCE)
+        held = database.rows.take(locks, start, self._locked)
+        if held < len(locks):
+            self._held, self._asked_us = held, now_us
+        else:
+            # Always through the clock, also when it takes no time: a long line of waiters is then no deep recursion.
+            database.clock.after(database.duration_us(self._step), self._finish, _AT_ONCE)
 
     def _locked(self) -> None:
         """Go on with a lock that had to be waited for."""
@@ -127,33 +136,31 @@ class Transaction:
         now_us = self._database.clock.now_us
         left = self._database.rows.waiting_for(row)
         self._report(now_us, Kind.LOCK_WAIT, now_us - self._asked_us, left, _LOCK_NAMES[row[0]])
-        self._held += 1
-        self._lock()
+        self._lock(now_us, self._held + 1)
 
     def _finish(self, _: Event) -> None:
-        database = self._database
+        """Commit, let go of everything in the reverse order, and pass on what follows."""
+        database, step = self._database, self._step
         now_us = database.clock.now_us
-        orders, cause = self._server.commit(self._step, self._message, self._cause, self._actor)
-        self._report(
-            now_us,
-            Kind.TRANSACTION,
-            now_us - self._connected_us,
-            self._connected_us - self._began_us,
-            self._step.name,
-        )
-        for row in self._locks:
-            database.rows.free(row)
+        connected_us = self._connected_us
+        orders, cause = self._server.commit(now_us, step, self._message, self._cause, self._actor)
+        self._report(now_us, _TRANSACTION, now_us - connected_us, connected_us - self._began_us, step.name)
+        database.rows.free(self._locks)
         database.connections.release()
         self._station.release()
         self._server.pass_on(orders, cause)
 
     def _report(self, now_us: int, kind: Kind, before: int, after: int, detail: str) -> None:
         """Write down what the database did, under the execution or the flow that it was for."""
-        number, argument = self._message.execution, self._message.argument
-        flow = argument[0] if number is None and isinstance(argument, tuple) else None
-        execution = None if number is None else self._database.tables.executions.get(number)
-        if execution is not None:
-            flow = execution.birth.flow
-        self._database.recorder.record(
-            now_us, "database", ((kind, number, flow, None, before, after, detail),), self._cause
-        )
+        _, number, argument = self._message
+        database = self._database
+        flow = None
+        if number is None:
+            if isinstance(argument, tuple):
+                flow = argument[0]
+        else:
+            execution = database.tables.executions.get(number)
+            if execution is not None:
+                flow = execution.birth.flow
+        report = (kind, number, flow, None, before, after, detail)
+        database.recorder.record(now_us, "database", (report,), self._cause)

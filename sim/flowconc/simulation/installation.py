@@ -44,7 +44,8 @@ class Installation:
         self._ready: deque[tuple[Step, Message, int, str]] = deque()
         self._busy = False
         self._waits: dict[str, int] = {}
-        self._handlers: dict[type, Handler] = {Message: self._forward, Wake: self._wake}
+        self._handlers: dict[type, Handler] = {Wake: self._wake}
+        self.on(Message, self._forward if self._arrival_us else self.send)
 
     def on(self, order: type, handler: Handler) -> None:
         """Register the component that carries out orders of one type."""
@@ -61,8 +62,9 @@ class Installation:
         ready.append((step, message, cause, actor))
         if not self._busy:
             self._busy = True
+            now_us = self.clock.now_us
             while ready:
-                self.pass_on(*self.commit(*ready.popleft()))
+                self.pass_on(*self.commit(now_us, *ready.popleft()))
             self._busy = False
 
     def later(self, delay_us: int, call: Callable[[], None], rank: Rank = Rank.CONSEQUENCE) -> None:
@@ -72,9 +74,10 @@ class Installation:
         else:
             call()
 
-    def commit(self, step: Step, message: Message, cause: int, actor: str) -> tuple[Iterable[Order], int]:
+    def commit(
+        self, now_us: int, step: Step, message: Message, cause: int, actor: str
+    ) -> tuple[Iterable[Order], int]:
         """Run a step and write down what it did. Returns its orders, to be passed on, and their cause."""
-        now_us = self.clock.now_us
         result = step.run(self.tables, message, now_us)
         self.tables.apply(result.changes)
         if result.reports:
@@ -90,7 +93,8 @@ class Installation:
             handlers[type(order)](order, cause)
 
     def _forward(self, message: Message, cause: int) -> None:
-        if self._arrival_us and message.step == "gate":
+        """Let a new execution take its time on the way from its source to the executor."""
+        if message.step == "gate":
             self.later(self._arrival_us, lambda: self.send(message, cause))
         else:
             self.send(message, cause)

@@ -53,25 +53,33 @@ class RowLocks:
     def __init__(self) -> None:
         self._held: dict[RowKey, deque[Granted] | None] = {}
 
-    def take(self, row: RowKey, granted: Granted) -> bool:
-        """Lock a row that is free and return True; else wait, return False, and call `granted` later."""
+    def take(self, rows: tuple[RowKey, ...], start: int, granted: Granted) -> int:
+        """Lock `rows[start:]` in their order, up to one that is not free.
+
+        Returns its index, or the number of rows when all are locked. `granted` is called later, when that one row
+        has been handed over.
+        """
         held = self._held
-        if row not in held:
+        for index in range(start, len(rows)):
+            row = rows[index]
+            if row in held:
+                waiting = held[row]
+                if waiting is None:
+                    waiting = held[row] = deque()
+                waiting.append(granted)
+                return index
             held[row] = None
-            return True
-        waiting = held[row]
-        if waiting is None:
-            waiting = held[row] = deque()
-        waiting.append(granted)
-        return False
+        return len(rows)
 
     def waiting_for(self, row: RowKey) -> int:
         """Return how many wait for a row."""
         return len(self._held.get(row) or ())
 
-    def free(self, row: RowKey) -> None:
-        """Unlock a row, and let the one that has waited longest have it."""
-        waiting = self._held.pop(row)
-        if waiting:
-            self._held[row] = waiting
-            waiting.popleft()()
+    def free(self, rows: tuple[RowKey, ...]) -> None:
+        """Unlock rows, the last one first, and let the one that has waited longest have each."""
+        held = self._held
+        for row in reversed(rows):
+            waiting = held.pop(row)
+            if waiting:
+                held[row] = waiting
+                waiting.popleft()()

@@ -36,10 +36,6 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
 
     installation.clock.at(0, lambda _: begin(), Rank.CONSEQUENCE)
     ending = _run(installation)
-    tables = installation.tables
-    names = [""] * tables.numbering.get("*", (0, 0))[0]
-    for name, number in tables.by_name.items():
-        names[number] = name
     platform = scenario.platform
     header = Header(
         scenario=scenario.id,
@@ -54,7 +50,7 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
         worker_threads=platform.worker_threads,
     )
     installation.recorder.record(ending[0], "clock", [Report(Kind.RUN_ENDED, detail=ending[1])])
-    return installation.recorder.finish(header, tuple(names))
+    return installation.recorder.finish(header, tuple(installation.tables.names.values()))
 
 
 def _ambiguous_ids(scenario: Scenario) -> set[str]:

@@ -16,6 +16,12 @@ from flowconc.simulation.clock import Rank
 from flowconc.simulation.installation import Installation
 from flowconc.simulation.resources import Resource
 
+# Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
+_STARTED, _ENDED = Kind.TASK_STARTED, Kind.TASK_ENDED
+_WORK, _FAIL = TaskKind.WORK, TaskKind.FAIL
+_SUCCESS, _FAILED = Run.SUCCESS, Run.FAILED
+_AT_ONCE, _END = Rank.CONSEQUENCE, Rank.END
+
 _STATE_OF = {Run.SUCCESS: State.SUCCESS, Run.WARNING: State.WARNING, Run.FAILED: State.FAILED}
 
 
@@ -70,22 +76,22 @@ class Workers:
         key = (birth.flow, task.id)
         begun = self._begun[key] = self._begun.get(key, 0) + 1
         if task.id in birth.fails:
-            return Run.FAILED
+            return _FAILED
         failures = task.failures
         if failures is None:
-            return Run.FAILED if task.kind is TaskKind.FAIL else Run.SUCCESS
+            return _FAILED if task.kind is _FAIL else _SUCCESS
         if begun in failures.runs:
-            return Run.FAILED
-        if failures.share <= 0:
-            return Run.SUCCESS
+            return _FAILED
+        if failures.share in (0.0, 1.0):  # nothing is left to chance, and nothing drawn
+            return _FAILED if failures.share else _SUCCESS
         share = self.installation.streams.uniform(_stream(birth, node, "failure", attempt), birth.ordinal)
-        return Run.FAILED if share < failures.share else Run.SUCCESS
+        return _FAILED if share < failures.share else _SUCCESS
 
     def duration_us(self, birth: Birth, node: Node, attempt: int) -> int:
         """Return how long this run takes, in microseconds."""
         task = node.task
         assert task is not None
-        if task.kind is not TaskKind.WORK or task.duration is None:
+        if task.kind is not _WORK or task.duration is None:
             return 0
         if birth.duration_us is not None:
             return birth.duration_us
@@ -121,26 +127,26 @@ class _Run:
         if execution is None:  # deleted while its task waited for a thread: there is nothing to run
             del workers.runs[order.execution, order.node]
             # Through the clock: a long line of deleted ones is then no deep recursion.
-            clock.after(0, lambda _: workers.threads.release(), Rank.CONSEQUENCE)
+            clock.after(0, lambda _: workers.threads.release(), _AT_ONCE)
             return
         node = plan_of(workers.installation.tables, execution).nodes[order.node]
         self.node = node
         self.started_us = clock.now_us
         assert self.asked_us is not None
-        self._report(Kind.TASK_STARTED, order.attempt, self.started_us - self.asked_us)
+        self._report(_STARTED, order.attempt, self.started_us - self.asked_us)
         outcome = workers.outcome(execution.birth, node, order.attempt)
         duration_us = workers.duration_us(execution.birth, node, order.attempt)
         timeout_us = node.task.timeout_us if node.task is not None else None
         if timeout_us is not None and timeout_us < duration_us:
-            duration_us, outcome = timeout_us, Run.FAILED
-        rank = Rank.END if duration_us else Rank.CONSEQUENCE
+            duration_us, outcome = timeout_us, _FAILED
+        rank = _END if duration_us else _AT_ONCE
         clock.after(duration_us, lambda _: self._ended(_, outcome), rank)
 
     def killed(self) -> None:
         """Give the thread back, or the place in the line for one."""
         threads = self._workers.threads
         if self.started_us is not None:
-            self._report(Kind.TASK_ENDED, None, State.KILLED)
+            self._report(_ENDED, None, State.KILLED)
             threads.release()
         elif self.asked_us is not None:
             threads.withdraw(self.started)
@@ -150,7 +156,7 @@ class _Run:
             return
         workers, order = self._workers, self._order
         del workers.runs[order.execution, order.node]
-        self._report(Kind.TASK_ENDED, None, _STATE_OF[outcome])
+        self._report(_ENDED, None, _STATE_OF[outcome])
         installation = workers.installation
         message = Message("task_ended", order.execution, (order.node, outcome, self.started_us))
         installation.later(workers.latency.result_us, lambda: installation.send(message, self.cause))

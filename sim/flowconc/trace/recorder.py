@@ -1,24 +1,37 @@
-"""Writing a trace while a run goes on: each report becomes one packed record."""
+"""Writing a trace while a run goes on.
+
+Writing a report down is on the path of every step, so it only keeps what it is given. Each few thousand reports are
+packed into records at once, column by column; what follows from the whole log, the number of RUNNING and QUEUED
+executions after each event, is worked out at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from struct import Struct
+from array import array
+from collections.abc import Collection
+from operator import itemgetter
 
 import numpy as np
+import numpy.typing as npt
 
 from flowconc.protocol.events import Kind, ReportFields
 from flowconc.protocol.states import State
 from flowconc.trace.trace import NOTHING, RECORD, STATE_CODES, Header, Trace
 
-_PACK = Struct("<qqqiiiiiihhB").pack
-assert Struct("<qqqiiiiiihhB").size == RECORD.itemsize
+_BLOCK = 4096
+
+_FIELDS = tuple(itemgetter(index) for index in range(7))
+"""The fields of a report, one after the other."""
 
 _CODES: dict[object, int] = dict(STATE_CODES) | {None: NOTHING}
-"""What stands for a state, or for nothing, in `before` and `after`; numbers stand for themselves."""
+_VALUE_CODES = _CODES.get
+"""Gives what stands for a state, or for nothing, in `before` and `after`; its second argument for a number."""
 
-_STATE, _DELETED = Kind.STATE, Kind.DELETED
-_RUNNING, _QUEUED = State.RUNNING, State.QUEUED
+_NUMBERS: dict[int | None, int] = {None: -1}
+_NONE = _NUMBERS.get
+"""Gives -1 for None, and its second argument for a number."""
+
+Records = npt.NDArray[np.void]
 
 
 class _Strings(dict[str | None, int]):
@@ -36,79 +49,83 @@ class _Strings(dict[str | None, int]):
         return tuple(string for string in self if string is not None)
 
 
-class _Flows(dict[str | None, list[int]]):
-    """Per flow: its number, and how many of its executions are RUNNING and QUEUED."""
-
-    def __init__(self) -> None:
-        super().__init__({None: [-1, -1, -1]})
-
-    def __missing__(self, flow: str) -> list[int]:
-        self[flow] = levels = [len(self) - 1, 0, 0]
-        return levels
-
-
 class Recorder:
-    """Collects reports in the order in which things happen, and adds what the reports do not know.
-
-    That is time, actor, cause, and the number of RUNNING and QUEUED executions of the flow after the event.
-    """
-
-    __slots__ = ("_actors", "_details", "_flows", "_log", "last_us", "length")
+    """Collects reports in the order in which things happen. `length` is how many there are so far."""
 
     def __init__(self) -> None:
-        self._log = bytearray()
-        self._flows = _Flows()
+        self._flows = _Strings()
         self._actors = _Strings()
         self._details = _Strings()
+        self._packed: list[Records] = []
+        self._reports: list[ReportFields] = []
+        self._instants = array("q")
+        """For each call since the last block: time, actor, cause of the first report, number of reports."""
         self.length = 0
         self.last_us = 0
 
-    def record(self, t_us: int, actor: str, reports: Iterable[ReportFields], cause: int = -1) -> int:
+    def record(self, t_us: int, actor: str, reports: Collection[ReportFields], cause: int = -1) -> int:
         """Write down what happened at one instant, each as the consequence of the one before it.
 
         `cause` is the number of the event that led to the first. Returns the number of the last.
         """
-        log, flows, details, code_of = self._log, self._flows, self._details, _CODES.get
-        actor_code = self._actors[actor]
-        for kind, execution, flow, revision, before, after, detail in reports:
-            levels = flows[flow]
-            if kind is _STATE or kind is _DELETED:
-                if before is _RUNNING:
-                    levels[1] -= 1
-                elif before is _QUEUED:
-                    levels[2] -= 1
-                if after is _RUNNING:
-                    levels[1] += 1
-                elif after is _QUEUED:
-                    levels[2] += 1
-            flow_code, running, queued = levels
-            log += _PACK(
-                t_us,
-                code_of(before, before),
-                code_of(after, after),
-                cause,
-                -1 if execution is None else execution,
-                -1 if revision is None else revision,
-                running,
-                queued,
-                details[detail],
-                flow_code,
-                actor_code,
-                kind,
-            )
-            cause = self.length
-            self.length = cause + 1
+        count = len(reports)
+        self._reports += reports
+        self._instants.extend((t_us, self._actors[actor], cause, count))
         self.last_us = t_us
-        return cause
+        self.length += count
+        if len(self._reports) >= _BLOCK:
+            self._pack()
+        return self.length - 1
 
     def finish(self, header: Header, names: tuple[str, ...]) -> Trace:
         """Return the trace. `names[i]` is the name of the execution with number i."""
-        records = np.frombuffer(bytes(self._log), dtype=RECORD)
+        self._pack()
+        records = np.concatenate(self._packed) if self._packed else np.zeros(0, RECORD)
+        _fill_levels(records)
         return Trace(
             header,
             records,
             names=names,
-            flows=tuple(flow for flow in self._flows if flow is not None),
+            flows=self._flows.strings(),
             actors=self._actors.strings(),
             details=self._details.strings(),
         )
+
+    def _pack(self) -> None:
+        """Turn the reports since the last block into records."""
+        if not self._reports:
+            return
+        size = len(self._reports)
+        kinds, executions, flows, revisions, befores, afters, details = (
+            list(map(field, self._reports)) for field in _FIELDS
+        )
+        times_us, actors, causes, counts = np.frombuffer(self._instants, np.int64).reshape(-1, 4).T
+        block = np.empty(size, RECORD)
+        block["t_us"] = np.repeat(times_us, counts)
+        block["actor"] = np.repeat(actors, counts)
+        block["cause"] = np.arange(self.length - size - 1, self.length - 1)
+        block["cause"][np.cumsum(counts) - counts] = causes
+        block["kind"] = np.frombuffer(bytes(kinds), np.uint8)
+        block["execution"] = np.fromiter(map(_NONE, executions, executions), np.int32, size)
+        block["revision"] = np.fromiter(map(_NONE, revisions, revisions), np.int32, size)
+        block["before"] = np.fromiter(map(_VALUE_CODES, befores, befores), np.int64, size)
+        block["after"] = np.fromiter(map(_VALUE_CODES, afters, afters), np.int64, size)
+        block["flow"] = np.fromiter(map(self._flows.__getitem__, flows), np.int16, size)
+        block["detail"] = np.fromiter(map(self._details.__getitem__, details), np.int32, size)
+        self._packed.append(block)
+        self._reports.clear()
+        self._instants = array("q")
+
+
+def _fill_levels(records: Records) -> None:
+    """Count, after each event, the executions of its flow that are RUNNING and QUEUED; -1 where there is no flow."""
+    moves = np.isin(records["kind"], (Kind.STATE, Kind.DELETED))
+    by_flow = np.argsort(records["flow"], kind="stable")
+    flow = records["flow"][by_flow]
+    starts = np.flatnonzero(np.diff(flow, prepend=-2))
+    for level, state in (("running", State.RUNNING), ("queued", State.QUEUED)):
+        code = STATE_CODES[state]
+        change = moves * ((records["after"] == code).astype(np.int32) - (records["before"] == code))
+        total = np.cumsum(change[by_flow], dtype=np.int64)
+        before_flow = np.repeat(total[starts] - change[by_flow][starts], np.diff(starts, append=len(flow)))
+        records[level][by_flow] = np.where(flow < 0, -1, total - before_flow)
