@@ -49,7 +49,9 @@ def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: i
     cap = max(wanted, scenario.run.max_replications)
     traces: list[Trace] = []
     while True:
-        traces.extend(simulate(scenario, seed=seed, replication=index) for index in range(len(traces), wanted))
+        traces.extend(
+            simulate(scenario, seed=seed, replication=index) for index in range(len(traces), wanted)
+        )
         verdict = judge(scenario, traces)
         if wanted == 1 or not verdict.undecided or wanted >= cap:
             return Result(scenario, seed, tuple(traces), verdict)
@@ -64,6 +66,8 @@ def run(source: str | Path | Scenario, *, seed: int | None = None, replications:
     return run_scenario(scenarios[0], seed=seed, replications=replications)
 
 
-def run_all(path: str | Path, *, seed: int | None = None, replications: int | None = None) -> tuple[Result, ...]:
+def run_all(
+    path: str | Path, *, seed: int | None = None, replications: int | None = None
+) -> tuple[Result, ...]:
     """Run every scenario of a file, with every set of parameters. Raises BadInput."""
     return tuple(run_scenario(item, seed=seed, replications=replications) for item in load(Path(path)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowconc.simulation.resources import Resource, RowLocks
 
+OTHER = ("counters", "g")
 ROW = ("counters", "f")
 
 
@@ -58,20 +59,38 @@ def test_without_a_capacity_nobody_waits():
 def test_a_row_has_one_holder_and_a_line_of_waiters():
     rows, order = RowLocks(), []
 
-    assert rows.take(ROW, list)
-    assert not rows.take(ROW, lambda: order.append("a"))
-    assert not rows.take(ROW, lambda: order.append("b"))
+    assert rows.take((ROW,), 0, list) == 1
+    assert rows.take((ROW,), 0, lambda: order.append("a")) == 0
+    assert rows.take((ROW,), 0, lambda: order.append("b")) == 0
     assert rows.waiting_for(ROW) == 2
-    rows.free(ROW)
+    rows.free((ROW,))
     assert order == ["a"]
     assert rows.waiting_for(ROW) == 1
-    rows.free(ROW)
-    rows.free(ROW)
-    assert rows.take(ROW, list)
+    rows.free((ROW,))
+    rows.free((ROW,))
+    assert rows.take((ROW,), 0, list) == 1
 
 
 def test_rows_are_independent():
     rows = RowLocks()
 
-    assert rows.take(ROW, list)
-    assert rows.take(("counters", "g"), list)
+    assert rows.take((ROW,), 0, list) == 1
+    assert rows.take((OTHER,), 0, list) == 1
+
+
+def test_locks_are_taken_in_order_up_to_one_that_is_not_free():
+    rows = RowLocks()
+    rows.take((OTHER,), 0, list)
+
+    assert rows.take((ROW, OTHER), 0, list) == 1
+    assert rows.waiting_for(OTHER) == 1
+
+
+def test_locks_are_freed_in_the_reverse_order_so_that_who_gets_the_first_finds_the_rest_free():
+    rows, order = RowLocks(), []
+    rows.take((ROW, OTHER), 0, list)
+    rows.take((ROW, OTHER), 0, lambda: order.append(rows.take((ROW, OTHER), 1, list)))
+
+    rows.free((ROW, OTHER))
+
+    assert order == [2]

@@ -29,7 +29,6 @@ from flowconc.protocol.steps import (
 _STEPS = (
     Step("create", creation.create, creation.parent_lock, 0),
     Step("gate", slots.gate, slot_locks, 4),
-    Step("proceed", lifecycle.proceed, execution_lock, 2),
     Step("task_ended", lifecycle.task_ended, execution_lock, 2),
     Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
     Step("retry_due", lifecycle.retry_due, execution_lock, 2),

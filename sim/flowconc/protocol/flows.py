@@ -57,7 +57,7 @@ def save_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft.changes += _trigger_rows(tables, flow, old, definition)
     draft.changes += _listeners({**_definitions(tables), flow: definition})
     draft.order(Reschedule(flow))
-    pop(draft, flow, tables.counters.get(flow, 0), concurrency)
+    pop(draft, flow, tables.counters.get(flow, 0), concurrency, now_us)
     return draft
 
 

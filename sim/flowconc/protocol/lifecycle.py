@@ -29,23 +29,14 @@ _ENDED = int(Run.SUCCESS)
 _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
 
 
-def proceed(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Start the tasks of an execution that has been popped from the queue, or forced to run."""
-    execution = tables.find(message.execution)
-    if execution is None or execution.state is not _RUNNING:
-        return StepResult()
-    draft = Draft(tables)
-    start_tasks(draft, execution, now_us)
-    return draft
-
-
 def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
     """Start the tasks of an execution that has become RUNNING: all of them, or those that a restart left READY."""
+    plan = plan_of(draft.tables, execution)
     if execution.progress:
         step = Step(execution.progress, waiting(execution.progress, Run.READY))
     else:
-        step = begin(plan_of(draft.tables, execution))
-    _go_on(draft, execution, step, now_us)
+        step = begin(plan)
+    _go_on(draft, execution, plan, step, now_us)
 
 
 def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -65,7 +56,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
         birth = execution.birth
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
             if _may_retry(retry, birth.attempt, birth.first_created_us, now_us):
-                successor = Message("create", None, _successor(execution))
+                successor = Message("create", birth.number, _successor(execution))
                 _stop(draft, execution, State.RETRIED, "retry", _wake_after(retry, birth.attempt, successor))
                 return draft
         else:
@@ -73,7 +64,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
             if _may_retry(retry, attempts.begun, attempts.first_us, now_us):
                 _retry_task(draft, execution, retry, attempts)
                 return draft
-    _go_on(draft, execution, end(plan, execution.progress, node, outcome), now_us)
+    _go_on(draft, execution, plan, end(plan, execution.progress, node, outcome), now_us)
     return draft
 
 
@@ -84,7 +75,8 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
-    _go_on(draft, execution, choose(plan_of(tables, execution), execution.progress, node, branch), now_us)
+    plan = plan_of(tables, execution)
+    _go_on(draft, execution, plan, choose(plan, execution.progress, node, branch), now_us)
     return draft
 
 
@@ -97,7 +89,8 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     if execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
         execution = draft.enter(execution, State.RUNNING, "retry")
-    _go_on(draft, execution, Step(mark(execution.progress, (node,), Run.READY), (node,)), now_us)
+    step = Step(mark(execution.progress, (node,), Run.READY), (node,))
+    _go_on(draft, execution, plan_of(tables, execution), step, now_us)
     return draft
 
 
@@ -109,7 +102,7 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     execution = draft.enter(execution._replace(tries=execution.tries + 1), State.RUNNING, "retry")
     execution, step = repeat(tables, execution, now_us)
-    _go_on(draft, execution, step, now_us)
+    _go_on(draft, execution, plan_of(tables, execution), step, now_us)
     return draft
 
 
@@ -155,7 +148,7 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     draft.order(*orders)
     execution = draft.enter(execution.at(kill(execution.progress)), state, why)
-    _after(draft, execution, now_us)
+    _after(draft, execution, plan_of(tables, execution), now_us)
     return draft
 
 
@@ -173,9 +166,8 @@ def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution
     return execution, step
 
 
-def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
+def _go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: int) -> None:
     """Store progress, start what is ready unless the execution is paused, and end what has ended."""
-    plan = plan_of(draft.tables, execution)
     if step.ready and execution.state is not _PAUSED:
         execution = _launch(draft, execution, plan, step)
     else:
@@ -188,7 +180,7 @@ def _go_on(draft: Draft, execution: Execution, step: Step, now_us: int) -> None:
         draft.write(execution._replace(in_after_execution=False))
         draft.order(Message("release", execution.birth.number))
     else:
-        _tasks_ended(draft, execution, outcome, now_us)
+        _tasks_ended(draft, execution, plan, outcome, now_us)
 
 
 def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execution:
@@ -197,9 +189,8 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
     In a PAUSED execution they stay READY.
     """
     progress, ready = step
-    execution = execution.at(progress)
-    while ready and execution.state is not _PAUSED:
-        execution = execution.at(mark(execution.progress, ready, _NODE_RUNNING))
+    while ready:
+        execution = execution.at(mark(progress, ready, _NODE_RUNNING))
         following: tuple[int, ...] = ()
         for node in ready:
             execution = _start(draft, execution, plan, node)
@@ -208,7 +199,9 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
                 step = end(plan, execution.progress, node, Run.SUCCESS)
                 execution = execution.at(step.progress)
                 following += step.ready
-        ready = following
+        if execution.state is _PAUSED:
+            break
+        progress, ready = execution.progress, following
     return execution
 
 
@@ -240,34 +233,37 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
     return execution
 
 
-def _tasks_ended(draft: Draft, execution: Execution, outcome: int, now_us: int) -> None:
+def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, now_us: int) -> None:
     """Set the state that the tasks lead to, unless the flow's own retry applies."""
-    retry = plan_of(draft.tables, execution).retry
+    retry = plan.retry
     if retry is not None and outcome == _NODE_FAILED:
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
         if _may_retry(retry, tried, execution.birth.first_created_us, now_us):
             if new:
                 execution = draft.enter(execution, State.RETRIED, "retry")
-                draft.order(_wake_after(retry, tried, Message("create", None, _successor(execution))))
-                _after(draft, execution, now_us)
+                draft.order(
+                    _wake_after(
+                        retry, tried, Message("create", execution.birth.number, _successor(execution))
+                    )
+                )
+                _after(draft, execution, plan, now_us)
             else:
                 draft.write(draft.enter(execution, State.RETRYING, "retry"))
                 draft.order(_wake_after(retry, tried, Message("flow_retry_due", execution.birth.number)))
             return
-    _after(draft, draft.enter(execution, _FINAL_STATE[outcome], "tasks"), now_us)
+    _after(draft, draft.enter(execution, _FINAL_STATE[outcome], "tasks"), plan, now_us)
 
 
-def _after(draft: Draft, execution: Execution, now_us: int) -> None:
+def _after(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
     """Run the afterExecution tasks of an execution that had a slot (or was forced), then free the slot."""
-    plan = plan_of(draft.tables, execution)
     if plan.after == NONE or not (execution.holds_slot or execution.forced):
         draft.write(execution)
         draft.orders.append(Message("release", execution.birth.number))
         return
     execution = execution._replace(in_after_execution=True)
     draft.write(execution)
-    _go_on(draft, execution, begin(plan, plan.after, execution.progress), now_us)
+    _go_on(draft, execution, plan, begin(plan, plan.after, execution.progress), now_us)
 
 
 def _stop(draft: Draft, execution: Execution, state: State, why: str, *orders: Order) -> None:
@@ -358,7 +354,8 @@ def _end_pauses(
             execution = draft.enter(execution, State.RESTARTED, "resume")
         execution = draft.enter(execution, State.RUNNING, "resume")
     draft.write(execution)
-    _go_on(draft, execution, Step(execution.progress, waiting(execution.progress, Run.READY)), now_us)
+    step = Step(execution.progress, waiting(execution.progress, Run.READY))
+    _go_on(draft, execution, plan, step, now_us)
 
 
 def _awaits(execution: Execution, node: int, run: Run) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.lifecycle import repeat
+from flowconc.protocol.lifecycle import repeat, start_tasks
 from flowconc.protocol.progress import Run, kill, waiting
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, StepResult, StopTasks
@@ -156,8 +156,7 @@ def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     _leave_queue(draft, execution)
     draft.report(Kind.FORCED, execution)
-    draft.write(draft.enter(execution._replace(forced=True), State.RUNNING, "force_run"))
-    draft.order(Message("proceed", execution.birth.number))
+    start_tasks(draft, draft.enter(execution._replace(forced=True), State.RUNNING, "force_run"), now_us)
     return draft
 
 

@@ -65,23 +65,24 @@ def release(tables: Tables, message: Message, now_us: int) -> StepResult:
         flow = execution.birth.flow
         counter = tables.counters[flow]
         draft.report(_RELEASE, execution, counter, counter - 1)
-        draft.write(execution.with_slot(False))
+        draft.write(execution.in_state(execution.state, holds_slot=False))
         draft.changes.append(("counters", flow, counter - 1))
-        pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency)
+        pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency, now_us)
     conclude(draft, execution, now_us)
     return draft
 
 
-def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None) -> None:
-    """Start the oldest queued executions while a slot is free: one after a release, more after a raised limit (A4, A8)."""
+def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, now_us: int) -> None:
+    """Start the oldest queued executions while a slot is free: one after a release, more after a raised limit (A4, A8).
+
+    Their own rows need no lock: whoever touches a QUEUED execution holds its flow's counter.
+    """
     tables = draft.tables
     for number in tables.queued.oldest(flow):
         if concurrency is not None and counter >= concurrency.limit:
             return
         draft.changes.append(("queued", (flow, number), None))
-        popped = _claim(draft, tables.executions[number], counter, "pop")
-        draft.write(popped)
-        draft.orders.append(Message("proceed", number))
+        start_tasks(draft, _claim(draft, tables.executions[number], counter, "pop"), now_us)
         counter += 1
 
 
@@ -89,4 +90,4 @@ def _claim(draft: Draft, execution: Execution, counter: int, why: str) -> Execut
     """Give an execution a slot and let it run. Returns its new row, not yet written."""
     draft.report(_CLAIM, execution, counter, counter + 1)
     draft.changes.append(("counters", execution.birth.flow, counter + 1))
-    return draft.enter(execution.with_slot(True), _RUNNING, why)
+    return draft.enter(execution, _RUNNING, why, claims=True)

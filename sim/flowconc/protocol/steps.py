@@ -116,10 +116,13 @@ def slot_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     if execution is None:
         return (("executions", number),)
     birth = execution.birth
-    trigger = () if birth.trigger is None else (("triggers", (birth.flow, birth.trigger)),)
-    if tables.flows[birth.flow].definition.concurrency is None:
-        return (("executions", number), *trigger)
-    return (("executions", number), *trigger, ("counters", birth.flow))
+    flow = birth.flow
+    own: tuple[RowKey, ...] = (("executions", number),)
+    if birth.trigger is not None:
+        own += (("triggers", (flow, birth.trigger)),)
+    if tables.flows[flow].definition.concurrency is None:
+        return own
+    return (*own, ("counters", flow))
 
 
 def no_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:

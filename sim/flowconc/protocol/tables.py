@@ -16,10 +16,11 @@ from flowconc.scenario.flow import Concurrency, Flow
 
 
 class Origin(NamedTuple):
-    """Which source sent an execution, for its answer: the entry of `arrivals:`, and how often it has tried before."""
+    """Which source sent an execution, for its answer."""
 
-    place: int
-    retries: int
+    place: int  # the entry of `arrivals:`
+    number: int  # which of its arrivals
+    retries: int  # how often it has been sent before
 
 
 class Birth(NamedTuple):
@@ -64,22 +65,17 @@ class Execution(NamedTuple):
     children: tuple[int, ...] = ()
     in_after_execution: bool = False
 
-    # The three changes that every execution goes through, spelled out: `_replace` takes three times as long.
+    # The two changes that every execution goes through, spelled out: `_replace` takes three times as long.
 
-    def in_state(self, state: State) -> Execution:
-        """Return the row with another state."""
-        birth, _, holds, forced, progress, attempts, tries, children, after = self
-        return Execution(birth, state, holds, forced, progress, attempts, tries, children, after)
+    def in_state(self, state: State, holds_slot: bool) -> Execution:
+        """Return the row with another state, and with a slot or without."""
+        birth, _, _, forced, progress, attempts, tries, children, after = self
+        return Execution(birth, state, holds_slot, forced, progress, attempts, tries, children, after)
 
     def at(self, progress: bytes) -> Execution:
         """Return the row with other progress."""
         birth, state, holds, forced, _, attempts, tries, children, after = self
         return Execution(birth, state, holds, forced, progress, attempts, tries, children, after)
-
-    def with_slot(self, holds_slot: bool) -> Execution:
-        """Return the row with a slot, or without."""
-        birth, state, _, forced, progress, attempts, tries, children, after = self
-        return Execution(birth, state, holds_slot, forced, progress, attempts, tries, children, after)
 
 
 class FlowRow(NamedTuple):
@@ -113,26 +109,23 @@ class Listener(NamedTuple):
 
 
 class QueueTable:
-    """`execution_queued`: per flow, the numbers of the executions that wait, oldest first (A4)."""
+    """`execution_queued`: per flow, the numbers of the executions that wait, oldest first (A4). `length` counts all."""
 
     def __init__(self, rows: dict[str, OrderedDict[int, None]] | None = None) -> None:
         self._of_flow: dict[str, OrderedDict[int, None]] = rows or {}
-        self._length = sum(map(len, self._of_flow.values()))
+        self.length = sum(map(len, self._of_flow.values()))
 
     def __setitem__(self, key: tuple[str, int], row: object) -> None:
         self._of_flow.setdefault(key[0], OrderedDict())[key[1]] = None
-        self._length += 1
+        self.length += 1
 
     def __delitem__(self, key: tuple[str, int]) -> None:
         del self._of_flow[key[0]][key[1]]
-        self._length -= 1
+        self.length -= 1
 
     def oldest(self, flow: str) -> Iterator[int]:
         """Yield the waiting executions of `flow`, oldest first."""
         return iter(self._of_flow.get(flow, ()))
-
-    def __len__(self) -> int:
-        return self._length
 
     def copy(self) -> QueueTable:
         """Return an independent copy."""

@@ -41,8 +41,8 @@ class Draft(StepResult):
         birth = execution.birth
         self.reports.append((kind, birth.number, birth.flow, birth.revision, before, after, detail))
 
-    def enter(self, execution: Execution, state: State, why: str) -> Execution:
-        """Move an execution to `state` and return its new row, not yet written.
+    def enter(self, execution: Execution, state: State, why: str, *, claims: bool = False) -> Execution:
+        """Move an execution to `state` and return its new row, not yet written; with a slot if it `claims` one.
 
         Flow triggers hear of every transition (SEMANTICS 3.20).
         """
@@ -53,4 +53,4 @@ class Draft(StepResult):
             for listener in listeners:
                 if state in listener.states:
                     self.orders.append(Message("flow_trigger", birth.number, listener))
-        return execution.in_state(state)
+        return execution.in_state(state, claims or execution.holds_slot)

@@ -31,7 +31,9 @@ class DatabaseDocument(Part):
     statement: Time = Field(
         default=0, description="Time of one statement, during which its row locks are held"
     )
-    per_waiting: Time = Field(default=0, description="Added to a transaction for each execution that waits for a slot")
+    per_waiting: Time = Field(
+        default=0, description="Added to a transaction for each execution that waits for a slot"
+    )
 
 
 class LatencyDocument(Part):
@@ -101,7 +103,7 @@ class RunDocument(Part):
     )
     confidence: Confidence = Field(default=0.95, description="Confidence of the thresholds' verdicts")
     max_events: int = Field(
-        default=50_000_000,
+        default=RunSettings.max_events,
         ge=1,
         le=MAX_EVENTS,
         description="The most events of one run, before it is given up",

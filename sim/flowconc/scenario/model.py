@@ -191,7 +191,7 @@ class RunSettings:
     replications: int = 1
     max_replications: int = 64
     confidence: float = 0.95
-    max_events: int = 50_000_000
+    max_events: int = 5_000_000
 
 
 # --- what must hold -----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from simpy.events import Event
 
-from flowconc.protocol.events import Kind
+from flowconc.protocol.events import Kind, ReportFields
 from flowconc.protocol.steps import Message, Order, Step
 from flowconc.protocol.tables import Tables
 from flowconc.scenario.model import Database as Costs
@@ -45,16 +45,22 @@ class Database:
 
     def duration_us(self, step: Step) -> int:
         """Return how long the statements of a step take now."""
-        return step.statements * self._statement_us + self._per_waiting_us * len(self.tables.queued)
+        return step.statements * self._statement_us + self._per_waiting_us * self.tables.queued.length
 
 
 class Server(Protocol):
     """Whoever runs the steps: commits one, and passes on what it orders once the locks are free."""
 
     def commit(
-        self, now_us: int, step: Step, message: Message, cause: int, actor: str
+        self,
+        now_us: int,
+        step: Step,
+        message: Message,
+        cause: int,
+        actor: str,
+        transaction: ReportFields,
     ) -> tuple[Iterable[Order], int]:
-        """Run a step; return its orders and their cause."""
+        """Run a step and write it down with its transaction; return its orders and their cause."""
 
     def pass_on(self, orders: Iterable[Order], cause: int) -> None:
         """Give the orders to those who carry them out."""
@@ -132,35 +138,34 @@ class Transaction:
 
     def _locked(self) -> None:
         """Go on with a lock that had to be waited for."""
+        database = self._database
         row = self._locks[self._held]
-        now_us = self._database.clock.now_us
-        left = self._database.rows.waiting_for(row)
-        self._report(now_us, Kind.LOCK_WAIT, now_us - self._asked_us, left, _LOCK_NAMES[row[0]])
+        now_us = database.clock.now_us
+        left = database.rows.waiting_for(row)
+        wait = self._report(Kind.LOCK_WAIT, now_us - self._asked_us, left, _LOCK_NAMES[row[0]])
+        database.recorder.record(now_us, self._actor, (wait,), self._cause)
         self._lock(now_us, self._held + 1)
 
     def _finish(self, _: Event) -> None:
         """Commit, let go of everything in the reverse order, and pass on what follows."""
-        database, step = self._database, self._step
+        database, step, connected_us = self._database, self._step, self._connected_us
         now_us = database.clock.now_us
-        connected_us = self._connected_us
-        orders, cause = self._server.commit(now_us, step, self._message, self._cause, self._actor)
-        self._report(now_us, _TRANSACTION, now_us - connected_us, connected_us - self._began_us, step.name)
+        held = self._report(_TRANSACTION, now_us - connected_us, connected_us - self._began_us, step.name)
+        orders, cause = self._server.commit(now_us, step, self._message, self._cause, self._actor, held)
         database.rows.free(self._locks)
         database.connections.release()
         self._station.release()
         self._server.pass_on(orders, cause)
 
-    def _report(self, now_us: int, kind: Kind, before: int, after: int, detail: str) -> None:
-        """Write down what the database did, under the execution or the flow that it was for."""
+    def _report(self, kind: Kind, before: int, after: int, detail: str) -> ReportFields:
+        """Say what the database did, under the execution or the flow that it was for."""
         _, number, argument = self._message
-        database = self._database
         flow = None
         if number is None:
             if isinstance(argument, tuple):
                 flow = argument[0]
         else:
-            execution = database.tables.executions.get(number)
+            execution = self._database.tables.executions.get(number)
             if execution is not None:
                 flow = execution.birth.flow
-        report = (kind, number, flow, None, before, after, detail)
-        database.recorder.record(now_us, "database", (report,), self._cause)
+        return (kind, number, flow, None, before, after, detail)

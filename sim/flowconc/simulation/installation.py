@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flowconc.protocol.events import ReportFields
 from flowconc.protocol.steps import Message, Order, Semantics, Step, Wake
 from flowconc.protocol.tables import Tables
 from flowconc.scenario.model import Scenario
@@ -39,11 +40,11 @@ class Installation:
         self.takes_time = self._database.takes_time
         self._executors = Resource(scenario.platform.executors)
         self._scheduler = Resource(1)
-        self._max_events = scenario.run.max_events
+        self._last_event = scenario.run.max_events - 1
         self._arrival_us = scenario.platform.latency.arrival_us
         self._ready: deque[tuple[Step, Message, int, str]] = deque()
         self._busy = False
-        self._waits: dict[str, int] = {}
+        self._waits: dict[tuple[int, str], int] = {}
         self._handlers: dict[type, Handler] = {Wake: self._wake}
         self.on(Message, self._forward if self._arrival_us else self.send)
 
@@ -75,15 +76,29 @@ class Installation:
             call()
 
     def commit(
-        self, now_us: int, step: Step, message: Message, cause: int, actor: str
+        self,
+        now_us: int,
+        step: Step,
+        message: Message,
+        cause: int,
+        actor: str,
+        transaction: ReportFields | None = None,
     ) -> tuple[Iterable[Order], int]:
-        """Run a step and write down what it did. Returns its orders, to be passed on, and their cause."""
+        """Run a step and write down what it did, and the transaction that it took, if it took one.
+
+        Returns the orders of the step, to be passed on, and their cause.
+        """
         result = step.run(self.tables, message, now_us)
         self.tables.apply(result.changes)
-        if result.reports:
-            cause = self.recorder.record(now_us, actor, result.reports, cause)
-        if self.recorder.length >= self._max_events:
-            self.clock.stop()
+        reports = result.reports
+        if transaction is not None:
+            reports.append(transaction)
+        if reports:
+            last = self.recorder.record(now_us, actor, reports, cause)
+            if last >= self._last_event:
+                self.clock.stop()
+            if len(reports) > 1 or transaction is None:
+                cause = last if transaction is None else last - 1
         return result.orders, cause
 
     def pass_on(self, orders: Iterable[Order], cause: int) -> None:
@@ -109,12 +124,10 @@ class Installation:
         )
 
     def _share(self, message: Message) -> float:
-        """Draw for a random wait, from the stream of what waits."""
-        if message.execution is None:
-            flow = message.argument.flow
-        else:
-            flow = self.tables.executions[message.execution].birth.flow
-        name = f"{flow}/retry"
-        index = self._waits.get(name, 0)
-        self._waits[name] = index + 1
-        return self.streams.uniform(name, index)
+        """Draw for a random wait, from the stream of the execution and the task that waits."""
+        assert message.execution is not None
+        birth = self.tables.executions[message.execution].birth
+        what = f"{message.step}/{message.argument}" if message.step == "retry_due" else message.step
+        wait = (birth.number, what)
+        count = self._waits[wait] = self._waits.get(wait, 0) + 1
+        return self.streams.uniform(f"{birth.flow}/{what}/{birth.attempt}/{count}", birth.ordinal)

@@ -46,7 +46,7 @@ class Sources:
     def _ended(self, news: Ended, cause: int) -> None:
         birth = self.installation.tables.executions[news.execution].birth
         if birth.origin is not None:
-            self._sources[birth.origin.place].ended(news.execution, birth.origin.retries)
+            self._sources[birth.origin.place].ended(news.execution, birth.origin)
 
 
 class _Source:
@@ -60,7 +60,7 @@ class _Source:
         self._stream = stream
         self._names = names_by_time(arrivals)
         self._numbers = count()
-        self._jitters = count()
+        self._answered: set[Origin] = set()
         self._times_us = times_us(arrivals.pattern, self._installation.streams, stream)
 
     def plan(self) -> None:
@@ -78,24 +78,29 @@ class _Source:
             source = arrivals.pattern.sources[number] or source
             duration_us = arrivals.pattern.durations_us[number]
         name = self._names[number] if number < len(self._names) else None
-        self._send(source, name, duration_us, retries=0)
+        self._send(source, name, duration_us, number, retries=0)
 
-    def _send(self, source: str, name: str | None, duration_us: int | None, *, retries: int) -> None:
+    def _send(
+        self, source: str, name: str | None, duration_us: int | None, number: int, *, retries: int
+    ) -> None:
         arrivals = self._arrivals
-        origin = Origin(self._place, retries) if arrivals.backoff is not None else None
+        origin = Origin(self._place, number, retries) if arrivals.backoff is not None else None
         request = Request(
             arrivals.flow, source, name, fails=arrivals.fails, duration_us=duration_us, origin=origin
         )
         self._installation.send(Message("create", None, request), actor=f"source:{source}")
 
-    def ended(self, number: int, retries: int) -> None:
-        """Try again after a wait when an execution has ended in a state that calls for it."""
-        execution = self._installation.tables.executions[number]
+    def ended(self, execution_number: int, origin: Origin) -> None:
+        """Try again after a wait when an execution has ended, for the first time, in a state that calls for it."""
+        execution = self._installation.tables.executions[execution_number]
         backoff = self._arrivals.backoff
-        if backoff is None or execution.state not in backoff.on or retries >= backoff.attempts:
+        if backoff is None or origin in self._answered:
+            return
+        self._answered.add(origin)
+        if execution.state not in backoff.on or origin.retries >= backoff.attempts:
             return
         birth = execution.birth
-        wait_us = self._wait_us(backoff, retries)
+        wait_us = self._wait_us(backoff, origin)
         if (
             self._sources.until_us is not None
             and self._installation.clock.now_us + wait_us > self._sources.until_us
@@ -103,16 +108,20 @@ class _Source:
             return
         self._installation.clock.after(
             wait_us,
-            lambda _: self._send(birth.source, None, birth.duration_us, retries=retries + 1),
+            lambda _: self._send(
+                birth.source, None, birth.duration_us, origin.number, retries=origin.retries + 1
+            ),
             Rank.ARRIVAL,
             self._place,
         )
 
-    def _wait_us(self, backoff: Backoff, retries: int) -> int:
+    def _wait_us(self, backoff: Backoff, origin: Origin) -> int:
         # The exponent is bounded: beyond it only `max`, or the longest time that can be written, is reached.
-        wait_us = min(backoff.initial_us * backoff.factor ** min(retries, 64), backoff.max_us or 2**52)
+        wait_us = min(backoff.initial_us * backoff.factor ** min(origin.retries, 64), backoff.max_us or 2**52)
         if backoff.jitter:
-            share = self._installation.streams.uniform(f"{self._stream}/jitter", next(self._jitters))
+            share = self._installation.streams.uniform(
+                f"{self._stream}/jitter/{origin.retries}", origin.number
+            )
             wait_us *= 1 + backoff.jitter * (2 * share - 1)
         return int(wait_us)
 

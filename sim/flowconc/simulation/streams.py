@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +34,8 @@ _BLOCK = 512
 _LONGEST_US = 2.0**52
 
 Floats = npt.NDArray[np.float64]
+Block = Callable[[np.random.Generator, int], npt.NDArray[Any]]
+Number = TypeVar("Number", int, float)
 
 
 class Streams:
@@ -39,31 +43,33 @@ class Streams:
 
     def __init__(self, seed: int, replication: int) -> None:
         self._root = (seed, replication)
-        self._draws: dict[str, _Draws] = {}
+        self._durations: dict[str, _Draws[int]] = {}
+        self._numbers: dict[str, _Draws[float]] = {}
 
     def duration_us(self, name: str, index: int, distribution: Distribution) -> int:
         """Return draw number `index` of a stream of durations."""
         if isinstance(distribution, Constant):
             return distribution.value_us
-        return int(
-            self._stream(name, lambda generator: sample_us(distribution, generator, _BLOCK), "q")[index]
-        )
+        draws = self._durations.get(name)
+        if draws is None:
+            draws = self._durations[name] = _Draws(
+                self._generator(name), partial(sample_us, distribution), "q"
+            )
+        return draws[index]
 
     def uniform(self, name: str, index: int) -> float:
         """Return draw number `index` of a stream of numbers from [0, 1)."""
-        return float(self._stream(name, lambda generator: generator.random(_BLOCK), "d")[index])
+        draws = self._numbers.get(name)
+        if draws is None:
+            draws = self._numbers[name] = _Draws(self._generator(name), np.random.Generator.random, "d")
+        return draws[index]
 
     def exponential(self, name: str, index: int) -> float:
         """Return draw number `index` of a stream of exponential numbers with mean 1."""
-        return float(self._stream(name, lambda generator: generator.exponential(size=_BLOCK), "d")[index])
-
-    def _stream(
-        self, name: str, block: Callable[[np.random.Generator], npt.NDArray[np.generic]], code: str
-    ) -> _Draws:
-        draws = self._draws.get(name)
+        draws = self._numbers.get(name)
         if draws is None:
-            draws = self._draws[name] = _Draws(self._generator(name), block, code)
-        return draws
+            draws = self._numbers[name] = _Draws(self._generator(name), _exponential, "d")
+        return draws[index]
 
     def _generator(self, name: str) -> np.random.Generator:
         words = np.frombuffer(sha256(name.encode()).digest(), dtype="<u4")
@@ -73,23 +79,23 @@ class Streams:
         )
 
 
-class _Draws:
-    """The draws of one stream so far, made in blocks."""
+class _Draws(Generic[Number]):
+    """The draws of one stream so far, made in blocks. `block(generator, count)` makes them."""
 
-    def __init__(
-        self,
-        generator: np.random.Generator,
-        block: Callable[[np.random.Generator], npt.NDArray[np.generic]],
-        code: str,
-    ) -> None:
+    def __init__(self, generator: np.random.Generator, block: Block, code: str) -> None:
         self._generator = generator
         self._block = block
-        self._values: array[int] | array[float] = array(code)
+        self._values: array[Any] = array(code)
 
-    def __getitem__(self, index: int) -> int | float:
-        while index >= len(self._values):
-            self._values.frombytes(self._block(self._generator).tobytes())
-        return self._values[index]
+    def __getitem__(self, index: int) -> Number:
+        values = self._values
+        while index >= len(values):
+            values.frombytes(self._block(self._generator, _BLOCK).tobytes())
+        return values[index]  # type: ignore[no-any-return]
+
+
+def _exponential(generator: np.random.Generator, count: int) -> Floats:
+    return generator.exponential(size=count)
 
 
 def sample_us(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from simpy.events import Event
-
 from flowconc.protocol.events import Kind
 from flowconc.protocol.lifecycle import plan_of
 from flowconc.protocol.plan import Node
@@ -102,18 +100,19 @@ class Workers:
 class _Run:
     """One attempt of one task."""
 
-    __slots__ = ("_order", "_workers", "asked_us", "cause", "node", "started_us")
+    __slots__ = ("_birth", "_off", "_order", "_task", "_workers", "asked_us", "cause", "started_us")
 
     def __init__(self, workers: Workers, order: RunTask, cause: int) -> None:
         self._workers = workers
         self._order = order
+        self._off = False
         self.cause = cause
         self.started_us: int | None = None
         self.asked_us: int | None = None
 
     def dispatched(self) -> None:
         """Ask for a thread."""
-        if self._is_off():
+        if self._off:
             return
         self.asked_us = self._workers.installation.clock.now_us
         if self._workers.threads.take(self.started):
@@ -121,61 +120,54 @@ class _Run:
 
     def started(self) -> None:
         """Run the task on a thread until it ends, or its timeout does."""
-        workers, order = self._workers, self._order
-        clock = workers.installation.clock
-        execution = workers.installation.tables.executions.get(order.execution)
+        workers, (number, index, attempt) = self._workers, self._order
+        clock, tables = workers.installation.clock, workers.installation.tables
+        execution = tables.find(number)
         if execution is None:  # deleted while its task waited for a thread: there is nothing to run
-            del workers.runs[order.execution, order.node]
+            del workers.runs[number, index]
             # Through the clock: a long line of deleted ones is then no deep recursion.
             clock.after(0, lambda _: workers.threads.release(), _AT_ONCE)
             return
-        node = plan_of(workers.installation.tables, execution).nodes[order.node]
-        self.node = node
-        self.started_us = clock.now_us
+        birth = self._birth = execution.birth
+        node = plan_of(tables, execution).nodes[index]
+        task = self._task = node.task
+        assert task is not None
         assert self.asked_us is not None
-        self._report(_STARTED, order.attempt, self.started_us - self.asked_us)
-        outcome = workers.outcome(execution.birth, node, order.attempt)
-        duration_us = workers.duration_us(execution.birth, node, order.attempt)
-        timeout_us = node.task.timeout_us if node.task is not None else None
-        if timeout_us is not None and timeout_us < duration_us:
-            duration_us, outcome = timeout_us, _FAILED
-        rank = _END if duration_us else _AT_ONCE
-        clock.after(duration_us, lambda _: self._ended(_, outcome), rank)
+        now_us = self.started_us = clock.now_us
+        self._report(now_us, _STARTED, attempt, now_us - self.asked_us)
+        outcome = workers.outcome(birth, node, attempt)
+        duration_us = workers.duration_us(birth, node, attempt)
+        if task.timeout_us is not None and task.timeout_us < duration_us:
+            duration_us, outcome = task.timeout_us, _FAILED
+        clock.after(duration_us, lambda _: self._ended(outcome), _END if duration_us else _AT_ONCE)
 
     def killed(self) -> None:
-        """Give the thread back, or the place in the line for one."""
+        """Give the thread back, or the place in the line for one. Nothing comes of the run any more."""
+        self._off = True
         threads = self._workers.threads
         if self.started_us is not None:
-            self._report(_ENDED, None, State.KILLED)
+            self._report(self._workers.installation.clock.now_us, _ENDED, None, State.KILLED)
             threads.release()
         elif self.asked_us is not None:
             threads.withdraw(self.started)
 
-    def _ended(self, _: Event, outcome: Run) -> None:
-        if self._is_off():
+    def _ended(self, outcome: Run) -> None:
+        if self._off:
             return
-        workers, order = self._workers, self._order
-        del workers.runs[order.execution, order.node]
-        self._report(_ENDED, None, _STATE_OF[outcome])
+        workers, (number, index, _) = self._workers, self._order
         installation = workers.installation
-        message = Message("task_ended", order.execution, (order.node, outcome, self.started_us))
+        del workers.runs[number, index]
+        self._report(installation.clock.now_us, _ENDED, None, _STATE_OF[outcome])
+        message = Message("task_ended", number, (index, outcome, self.started_us))
         installation.later(workers.latency.result_us, lambda: installation.send(message, self.cause))
         workers.threads.release()
 
-    def _is_off(self) -> bool:
-        """Say whether the run has been killed meanwhile."""
-        return self._workers.runs.get((self._order.execution, self._order.node)) is not self
-
-    def _report(self, kind: Kind, before: int | None, after: int | State | None) -> None:
+    def _report(self, now_us: int, kind: Kind, before: int | None, after: int | State | None) -> None:
         """Write the run's own event down, unless the execution has been deleted: nobody hears of it then."""
-        installation = self._workers.installation
-        execution = installation.tables.executions.get(self._order.execution)
-        if execution is None:
-            return
-        birth, task = execution.birth, self.node.task
-        detail = None if task is None else task.id
-        report = (kind, birth.number, birth.flow, birth.revision, before, after, detail)
-        self.cause = installation.recorder.record(installation.clock.now_us, "worker", (report,), self.cause)
+        installation, birth, task = self._workers.installation, self._birth, self._task
+        if birth.number in installation.tables.executions and task is not None:
+            report = (kind, birth.number, birth.flow, birth.revision, before, after, task.id)
+            self.cause = installation.recorder.record(now_us, "worker", (report,), self.cause)
 
 
 def _stream(birth: Birth, node: Node, what: str, attempt: int = 1) -> str:

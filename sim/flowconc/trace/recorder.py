@@ -7,9 +7,9 @@ executions after each event, is worked out at the end.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Collection
-from operator import itemgetter
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,8 @@ from flowconc.protocol.events import Kind, ReportFields
 from flowconc.protocol.states import State
 from flowconc.trace.trace import NOTHING, RECORD, STATE_CODES, Header, Trace
 
-_BLOCK = 4096
-
-_FIELDS = tuple(itemgetter(index) for index in range(7))
-"""The fields of a report, one after the other."""
+_WIDTH = 7  # fields of a report
+_BLOCK = 4096 * _WIDTH
 
 _CODES: dict[object, int] = dict(STATE_CODES) | {None: NOTHING}
 _VALUE_CODES = _CODES.get
@@ -57,8 +55,9 @@ class Recorder:
         self._actors = _Strings()
         self._details = _Strings()
         self._packed: list[Records] = []
-        self._reports: list[ReportFields] = []
-        self._instants = array("q")
+        self._fields: list[Any] = []
+        """The fields of all reports since the last block, one after the other."""
+        self._instants: list[int] = []
         """For each call since the last block: time, actor, cause of the first report, number of reports."""
         self.length = 0
         self.last_us = 0
@@ -69,11 +68,11 @@ class Recorder:
         `cause` is the number of the event that led to the first. Returns the number of the last.
         """
         count = len(reports)
-        self._reports += reports
-        self._instants.extend((t_us, self._actors[actor], cause, count))
+        self._fields.extend(chain.from_iterable(reports))
+        self._instants += (t_us, self._actors[actor], cause, count)
         self.last_us = t_us
         self.length += count
-        if len(self._reports) >= _BLOCK:
+        if len(self._fields) >= _BLOCK:
             self._pack()
         return self.length - 1
 
@@ -93,13 +92,13 @@ class Recorder:
 
     def _pack(self) -> None:
         """Turn the reports since the last block into records."""
-        if not self._reports:
+        if not self._fields:
             return
-        size = len(self._reports)
+        size = len(self._fields) // _WIDTH
         kinds, executions, flows, revisions, befores, afters, details = (
-            list(map(field, self._reports)) for field in _FIELDS
+            self._fields[index::_WIDTH] for index in range(_WIDTH)
         )
-        times_us, actors, causes, counts = np.frombuffer(self._instants, np.int64).reshape(-1, 4).T
+        times_us, actors, causes, counts = np.array(self._instants, np.int64).reshape(-1, 4).T
         block = np.empty(size, RECORD)
         block["t_us"] = np.repeat(times_us, counts)
         block["actor"] = np.repeat(actors, counts)
@@ -113,8 +112,8 @@ class Recorder:
         block["flow"] = np.fromiter(map(self._flows.__getitem__, flows), np.int16, size)
         block["detail"] = np.fromiter(map(self._details.__getitem__, details), np.int32, size)
         self._packed.append(block)
-        self._reports.clear()
-        self._instants = array("q")
+        self._fields.clear()
+        self._instants.clear()
 
 
 def _fill_levels(records: Records) -> None:
