@@ -30,6 +30,7 @@ class ProtocolMachine(RuleBasedStateMachine):
     @initialize(limit=LIMITS, count=st.integers(1, 6))
     def begin(self, limit, count):
         self.tables = Tables()
+        self.tables.short_names[FLOW] = "f"
         self.limiter = Limiter()
         self.tasks = {}
         self.ended_in_pause = set()

@@ -11,6 +11,7 @@ from flowconc.protocol.steps import Message, RowKey, StepResult
 from flowconc.protocol.tables import Birth, Execution, Listener, Origin, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Trigger
+from flowconc.scenario.names import automatic_name
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _STATE_CREATED, _CREATED = State.CREATED, Kind.CREATED
@@ -142,8 +143,7 @@ def _create(draft: Draft, request: Request, now_us: int) -> Execution:
     name = request.name
     if name is None:
         unnamed += 1
-        short = flow.definition.id
-        name = f"{request.flow if short in tables.ambiguous_ids else short}#{unnamed}"
+        name = automatic_name(tables.short_names[request.flow], unnamed)
     birth = Birth(
         number,
         name,

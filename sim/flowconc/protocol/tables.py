@@ -154,8 +154,8 @@ class Tables:
         """Per upstream flow: the Flow triggers that listen to it; derived from `flows`."""
         self.names: dict[int, str] = {}
         """The name of every execution ever created, by number; of deleted ones too."""
-        self.ambiguous_ids: set[str] = set()
-        """Flow ids that occur in several namespaces: executions of these are numbered by the flow's full key."""
+        self.short_names: dict[str, str] = {}
+        """What executions without a name are called after: the flow's id, or its key where ids are equal."""
 
     def find(self, number: int | None) -> Execution | None:
         """Return an execution by its number; None when there is none, or it has been deleted."""

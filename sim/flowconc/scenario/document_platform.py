@@ -103,7 +103,7 @@ class RunDocument(Part):
     )
     confidence: Confidence = Field(default=0.95, description="Confidence of the thresholds' verdicts")
     max_events: int = Field(
-        default=RunSettings.max_events,
+        default=5_000_000,
         ge=1,
         le=MAX_EVENTS,
         description="The most events of one run, before it is given up",

@@ -121,7 +121,9 @@ def parse_flow(data: object, locate: Locate, *, warnings: tuple[Problem, ...] = 
             ]
         )
     section = Section(data, (), findings)
-    section.check_keys(_KNOWN, "a flow", _DROPPED)
+    if section.has("tenant"):
+        section.error_at((*section.loc, "tenant"), "`tenant` (tenants) is not supported yet", key=True)
+    section.check_keys(_KNOWN | {"tenant"}, "a flow", _DROPPED)
     flow_id = _identity(
         section, "id", _ID, LONGEST_ID, "letters, digits, '.', '-' and '_', a letter or digit first"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from flowconc.protocol.documented import DOCUMENTED
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.steps import Message
 from flowconc.scenario.model import Scenario
+from flowconc.scenario.names import short_names
 from flowconc.simulation.actions import plan_actions
 from flowconc.simulation.clock import Rank
 from flowconc.simulation.installation import Installation
@@ -40,7 +40,7 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     Workers(installation)
     Scheduler(installation)
     sources = Sources(installation)
-    installation.tables.ambiguous_ids = _ambiguous_ids(scenario)
+    installation.tables.short_names = _short_names(scenario)
 
     def begin() -> None:
         for flow in scenario.flows:
@@ -68,11 +68,10 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     return installation.recorder.finish(header, tuple(installation.tables.names.values()))
 
 
-def _ambiguous_ids(scenario: Scenario) -> set[str]:
-    """Return the flow ids that occur in several namespaces, of flows that are created during the run too."""
+def _short_names(scenario: Scenario) -> dict[str, str]:
+    """Return what executions of each flow are called after; flows that are created during the run count too."""
     created = (action.flow for action in scenario.actions if action.flow is not None)
-    ids = Counter(name for _, name in {(flow.namespace, flow.id) for flow in (*scenario.flows, *created)})
-    return {name for name, count in ids.items() if count > 1}
+    return short_names((flow.namespace, flow.id) for flow in (*scenario.flows, *created))
 
 
 def _run(installation: Installation) -> tuple[int, str]:
