@@ -25,24 +25,24 @@ from pydantic.fields import FieldInfo
 from docs.examples import ROOT, Stage, WrongExample, blocks, pages
 from flowconc.check.invariants import INVARIANTS
 from flowconc.protocol import events
-from flowconc.scenario.document import (
-    InvariantsDocument,
-    ScenarioDocument,
-    TaskDocument,
-    ThresholdDocument,
-    TriggerDocument,
-)
-from flowconc.scenario.document_actions import ActionDocument, SelectionDocument
-from flowconc.scenario.document_arrivals import ArrivalsDocument, BackoffDocument, RampDocument
-from flowconc.scenario.document_expect import ExpectationDocument
-from flowconc.scenario.document_platform import (
+from flowconc.scenario.document.actions import ActionDocument, SelectionDocument
+from flowconc.scenario.document.arrivals import ArrivalsDocument, BackoffDocument, RampDocument
+from flowconc.scenario.document.expect import ExpectationDocument
+from flowconc.scenario.document.platform import (
     ClockDocument,
     DatabaseDocument,
     LatencyDocument,
     PlatformDocument,
     RunDocument,
 )
-from flowconc.scenario.durations import format_us
+from flowconc.scenario.document.scenario import (
+    InvariantsDocument,
+    ScenarioDocument,
+    TaskDocument,
+    ThresholdDocument,
+    TriggerDocument,
+)
+from flowconc.scenario.literals.durations import format_us
 from flowconc.scenario.schema import schema_text
 from flowconc.trace.trace import Event
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_flowconc.options import SETTINGS
 
 if TYPE_CHECKING:
-    from flowconc.run import Result
+    from flowconc.runner import Result
     from flowconc.scenario.builder import ScenarioBuilder
     from flowconc.scenario.model import Scenario
 
@@ -41,7 +41,7 @@ class Flowconc:
 
         Raises BadInput for a file that cannot be used, ValueError when it holds several scenarios (`run_all`).
         """
-        from flowconc.run import run  # noqa: PLC0415 - as above
+        from flowconc.runner import run  # noqa: PLC0415 - as above
 
         source = self._directory / source if isinstance(source, str | Path) else source
         result = run(source, seed=self._seed(seed), replications=self._replications(replications))

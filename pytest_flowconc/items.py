@@ -13,7 +13,7 @@ import pytest
 
 from flowconc.report.terminal import failure_block, failures
 from flowconc.report.verdicts import bad_input_data, scenario_data
-from flowconc.run import Result, run_scenario
+from flowconc.runner import Result, run_scenario
 from flowconc.scenario.load import load
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem

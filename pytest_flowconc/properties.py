@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowconc.check.metrics import Measures
-from flowconc.run import Result
+from flowconc.runner import Result
 
 MEASURED = {
     "flowconc.queue_wait_s_mean": ("queue_wait", "mean"),

@@ -16,7 +16,7 @@ import pytest
 from pytest_flowconc.options import Settings
 
 if TYPE_CHECKING:
-    from flowconc.run import Result
+    from flowconc.runner import Result
 
 
 class Verdict(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowconc.run import Result, run_scenario
+from flowconc.runner import Result, run_scenario
 from flowconc.scenario.load import load
 from flowconc.scenario.problems import BadInput
 from pytest_flowconc.options import Settings

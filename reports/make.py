@@ -8,14 +8,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from flowconc.report.html import write_report
-from flowconc.run import run_all
+from flowconc.runner import run_all
 
 HERE = Path(__file__).parent
 LIBRARY = HERE.parent / "scenarios" / "docs"
 
 REPORTS = {
     "third-execution-waits": ("a03-third-execution-waits.flowconc.yaml",),
-    "backlog-and-backoff": ("a06-backlog-slows-scheduling.flowconc.yaml", "a06-backoff-at-the-source.flowconc.yaml"),
+    "backlog-and-backoff": (
+        "a06-backlog-slows-scheduling.flowconc.yaml",
+        "a06-backoff-at-the-source.flowconc.yaml",
+    ),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from flowconc.check.verdict import Outcome
-from flowconc.run import Result, run_all
+from flowconc.runner import Result, run_all
 from flowconc.scenario.problems import Severity
 
 LIBRARY = Path(__file__).resolve().parent.parent / "scenarios"

@@ -37,7 +37,7 @@ def test_a_name_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["import flowconc.run", "from flowconc.run import Result", "import flowconc.cli.run"]
+    "first", ["import flowconc.runner", "from flowconc.runner import Result", "import flowconc.cli.run"]
 )
 def test_run_is_the_function_whatever_was_imported_before(first: str) -> None:
     assert python(f"{first}; import flowconc; print(callable(flowconc.run))") == "True"

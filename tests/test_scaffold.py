@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowconc.run import run
+from flowconc.runner import run
 from flowconc.scaffold import scaffold, target_of
 from flowconc.scenario.problems import BadInput
 from flowconc.testing import assert_passes

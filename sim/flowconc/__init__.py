@@ -11,14 +11,12 @@ Importing this package is cheap: what it offers is imported when first used.
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
 
-    from flowconc.run import Result, run, run_all
+    from flowconc.runner import Result, run, run_all
     from flowconc.scenario import builder
     from flowconc.scenario.load import load
     from flowconc.scenario.problems import BadInput
@@ -27,11 +25,11 @@ __all__ = ["BadInput", "Result", "__version__", "builder", "load", "run", "run_a
 
 _HOMES: dict[str, tuple[str, str | None]] = {
     "BadInput": ("flowconc.scenario.problems", "BadInput"),
-    "Result": ("flowconc.run", "Result"),
+    "Result": ("flowconc.runner", "Result"),
     "builder": ("flowconc.scenario.builder", None),
     "load": ("flowconc.scenario.load", "load"),
-    "run": ("flowconc.run", "run"),
-    "run_all": ("flowconc.run", "run_all"),
+    "run": ("flowconc.runner", "run"),
+    "run_all": ("flowconc.runner", "run_all"),
 }
 """Public name -> where it lives: a module, and the name in it; None for the module itself."""
 
@@ -52,14 +50,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """Keeps `flowconc.run` the function: whoever imports the module `flowconc.run` would bind that here."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (isinstance(value, ModuleType) and _HOMES.get(name, ("", None))[1] is not None):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

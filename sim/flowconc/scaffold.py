@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowconc.protocol.states import FINAL
-from flowconc.run import run_scenario
+from flowconc.runner import run_scenario
 from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
 from flowconc.scenario.distributions import Constant
 from flowconc.scenario.flow import Behavior, Flow, Task, TaskKind
-from flowconc.scenario.flow_file import FlowSource, build_flow, read_flow
-from flowconc.scenario.flow_files import FlowFiles, shown_path
+from flowconc.scenario.kestra_flow.flow_file import FlowSource, build_flow, read_flow
 from flowconc.scenario.load import SUFFIX
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.names import short_names
-from flowconc.scenario.resolve import resolve
-from flowconc.scenario.yaml_source import documents
+from flowconc.scenario.resolve.flow_files import FlowFiles, shown_path
+from flowconc.scenario.resolve.scenario import resolve
+from flowconc.scenario.source.yaml_source import documents
 from flowconc.trace.tables import executions_table, slots_table
 from flowconc.trace.trace import STATES, Trace
 

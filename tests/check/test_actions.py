@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowconc.check.verdict import Finding, Outcome
-from flowconc.run import run_scenario
+from flowconc.runner import run_scenario
 from flowconc.scenario import builder
 
 

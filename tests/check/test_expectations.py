@@ -6,7 +6,7 @@ import pytest
 
 from flowconc.check.expectations import EXECUTION_CLAIMS, FLOW_CLAIMS, TRIGGER_CLAIMS, judge_expectations
 from flowconc.check.verdict import Moment, Outcome
-from flowconc.scenario.document_expect import CLAIMS
+from flowconc.scenario.document.expect import CLAIMS
 from tests.check.scenarios import expect, position
 from tests.traces import trace_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowconc.check.verdict import Finding, Moment, Outcome, Verdict
-from flowconc.run import Result
+from flowconc.runner import Result
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import Position
 from flowconc.trace.trace import Trace

@@ -8,7 +8,7 @@ import pytest
 
 from flowconc.check.verdict import Finding, Outcome, Verdict
 from flowconc.report.terminal import excerpt, failure_block, failures, scenario_line
-from flowconc.run import Result, run
+from flowconc.runner import Result, run
 from flowconc.scenario.builder import flow, scenario
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import Position

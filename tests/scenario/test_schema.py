@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from flowconc.scenario.document import ScenarioDocument
+from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.schema import SCHEMA_FILE, scenario_schema, schema_text
 
 SCHEMA = scenario_schema()

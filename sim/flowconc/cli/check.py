@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from flowconc.check.wording import counted
-from flowconc.scenario.flow_file import read_flow
-from flowconc.scenario.flow_files import shown_path
+from flowconc.scenario.kestra_flow.flow_file import read_flow
 from flowconc.scenario.load import SUFFIX, load
 from flowconc.scenario.problems import BadInput, Position, Problem
-from flowconc.scenario.text_file import read_text
+from flowconc.scenario.resolve.flow_files import shown_path
+from flowconc.scenario.source.text_file import read_text
 
 _YAML = (".yaml", ".yml")
 _SCENARIO_KEY = re.compile(r"^scenario\s*:", re.MULTILINE)

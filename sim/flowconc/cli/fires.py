@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from flowconc.scenario.cron import CronError, format_fire, parse
+from flowconc.scenario.literals.cron import CronError, format_fire, parse
 
 DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 """Where the clock of a scenario starts, too: the same command prints the same dates on every day."""

@@ -17,11 +17,11 @@ from flowconc.cli.words import styled
 from flowconc.report.html import write_report
 from flowconc.report.terminal import failure_block, scenario_line, verdict_line
 from flowconc.report.verdicts import BadInputData, ScenarioData, bad_input_data, scenario_data, verdicts_json
-from flowconc.run import Result, run_scenario
-from flowconc.scenario.flow_files import shown_path
+from flowconc.runner import Result, run_scenario
 from flowconc.scenario.load import SUFFIX, find, load
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem
+from flowconc.scenario.resolve.flow_files import shown_path
 
 STDOUT = Path("-")
 

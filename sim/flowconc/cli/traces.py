@@ -8,7 +8,7 @@ from typing import TextIO
 
 import click
 
-from flowconc.run import Result
+from flowconc.runner import Result
 from flowconc.trace.jsonl import write_jsonl
 from flowconc.trace.perfetto import write_perfetto
 from flowconc.trace.trace import Trace

@@ -22,7 +22,7 @@ from flowconc.trace.trace import Trace
 
 if TYPE_CHECKING:
     from flowconc.report.sections import Section
-    from flowconc.run import Result
+    from flowconc.runner import Result
 
 PAGE = Path(__file__).parent / "page"
 """The page's template, style and script."""

@@ -19,7 +19,7 @@ from flowconc.trace.tables import slots_table
 from flowconc.trace.trace import Trace
 
 if TYPE_CHECKING:
-    from flowconc.run import Result
+    from flowconc.runner import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flowconc.check.timeline import timeline
 from flowconc.check.verdict import Finding, Outcome
-from flowconc.run import Result
+from flowconc.runner import Result
 from flowconc.scenario.problems import Position
 
 WIDTH = 110

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from flowconc import __version__
 from flowconc.check.verdict import Finding
-from flowconc.run import Result
+from flowconc.runner import Result
 from flowconc.scenario.problems import Problem
 
 SCHEMA_VERSION = 1

@@ -24,11 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from flowconc.scenario.flow_files import FlowFiles
+from flowconc.scenario.document.validation import Loc
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import Position
-from flowconc.scenario.resolve import resolve
-from flowconc.scenario.validation import Loc
+from flowconc.scenario.resolve.flow_files import FlowFiles
+from flowconc.scenario.resolve.scenario import resolve
 
 DEFAULT_NAMESPACE: Final = "company.team"
 TASK: Final = "work"

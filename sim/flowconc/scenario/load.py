@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from flowconc.scenario.flow_files import FlowFiles, shown_path
+from flowconc.scenario.document.validation import Loc
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem, excerpt
-from flowconc.scenario.resolve import resolve
-from flowconc.scenario.text_file import read_text
-from flowconc.scenario.validation import Loc
-from flowconc.scenario.yaml_source import Document, documents
+from flowconc.scenario.resolve.flow_files import FlowFiles, shown_path
+from flowconc.scenario.resolve.scenario import resolve
+from flowconc.scenario.source.text_file import read_text
+from flowconc.scenario.source.yaml_source import Document, documents
 
 SUFFIX: Final = ".flowconc.yaml"
 """How the name of a scenario file ends."""

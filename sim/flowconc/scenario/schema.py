@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
-from flowconc.scenario.document import ScenarioDocument
+from flowconc.scenario.document.scenario import ScenarioDocument
 
 SCHEMA_FILE: Final = Path(__file__).with_name("flowconc.schema.json")
 """The copy that is shipped, for editors and `flowconc schema`."""

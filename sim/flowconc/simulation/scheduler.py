@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from flowconc.protocol.creation import find_trigger
 from flowconc.protocol.steps import Message, Reschedule
-from flowconc.scenario.cron import parse
 from flowconc.scenario.flow import Trigger, TriggerKind
+from flowconc.scenario.literals.cron import parse
 from flowconc.simulation.clock import Rank
 from flowconc.simulation.installation import Installation
 

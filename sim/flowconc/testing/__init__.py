@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowconc.check.verdict import Finding
 from flowconc.report.terminal import failure_block, failures
-from flowconc.run import Result, run
+from flowconc.runner import Result, run
 
 if TYPE_CHECKING:
     from flowconc.testing.strategies import actions, arrivals, durations, flows, platforms, scenarios, tasks

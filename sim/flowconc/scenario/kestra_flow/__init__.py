@@ -1,0 +1,1 @@
+"""Kestra's own flow files, read as the engine reads them."""

@@ -1,0 +1,1 @@
+"""The small languages inside a scenario file: times, rates, distributions, comparisons, cron."""
