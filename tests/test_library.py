@@ -88,7 +88,7 @@ def test_every_file_knows_its_schema(path: Path) -> None:
 def test_the_features_of_the_format_are_shown(library: dict[Path, tuple[Result, ...]]) -> None:
     """Somebody who looks for an example of a feature finds it in the library."""
     used = {key for path in FILES for document in documents(path) for key in document}
-    results = [result for results in library.results.values() for result in results]
+    results = [result for results in library.values() for result in results]
 
     assert {"thresholds", "parametrize", "marks", "actions", "tasks", "platform", "invariants", "run"} <= used
     assert any(result.verdict.replications > 1 for result in results)
