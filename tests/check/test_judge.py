@@ -149,7 +149,10 @@ class TestRunsWithoutAnEnd:
         finding = found(judge(scenario(), [run]), "run")
 
         assert finding.outcome is Outcome.FAIL
-        assert finding.sentence == "the run was stopped at 5s after 6 events: max_events"
+        assert finding.sentence == (
+            "the run was stopped at 5s after 6 events, must end by itself "
+            "(`run.max_events` bounds it: is there a loop, or is the run that long?)"
+        )
 
     def test_a_log_that_breaks_off_fails(self):
         run = trace_of("0s flow f limit=1", "0s admit a")

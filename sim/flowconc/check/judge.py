@@ -51,7 +51,8 @@ def _judge_ends(scenario: Scenario, traces: Sequence[Trace]) -> list[Finding]:
             sentence = "the run breaks off, must be seen to its end (no RUN_ENDED)"
         elif last.detail == "max_events":
             sentence = (
-                f"the run was stopped at {duration(last.t_us)} after {counted(last.seq, 'event')}: max_events"
+                f"the run was stopped at {duration(last.t_us)} after {counted(last.seq, 'event')}, must end by itself "
+                "(`run.max_events` bounds it: is there a loop, or is the run that long?)"
             )
         else:
             continue
