@@ -95,6 +95,16 @@ def test_the_same_verdicts(alone: Session, shared: Session) -> None:
     assert len(shared.verdicts["bad_input"]) == 1
 
 
+def test_the_same_traces(alone: Session, shared: Session) -> None:
+    """Byte for byte: a worker's process draws and orders as any other does."""
+    here, there = (
+        [scenario["trace_sha256"] for scenario in each.verdicts["scenarios"]] for each in (alone, shared)
+    )
+
+    assert here == there
+    assert all(there)
+
+
 def test_the_same_report(alone: Session, shared: Session) -> None:
     assert alone.report == shared.report
     assert any(name.endswith(".html") for name in shared.report)

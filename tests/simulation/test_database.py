@@ -13,9 +13,7 @@ from flowconc.scenario.model import Burst, Database, Latency, Platform
 from tests.flows import act, arrive, edit, flow, last, lives, schedule, times_of, told, trace_of_run, work
 
 MS = 1_000
-GATE, ENDED, RELEASE, FIRE = (
-    DOCUMENTED[name].statements for name in ("gate", "task_ended", "release", "fire")
-)
+GATE, ENDED, FIRE = (DOCUMENTED[name].statements for name in ("gate", "task_ended", "fire"))
 
 
 def timed(*, connections=10, per_waiting_us=0, statement_us=10 * MS, **keys):
@@ -34,8 +32,30 @@ def test_a_life_takes_its_transactions_one_after_the_other():
     trace = trace_of_run(flow("f", work("w", "1s")), arrive("f", names="a"), platform=timed())
 
     ends = {step: at for at, _, _, step in told(trace, Kind.TRANSACTION)}
-    assert (GATE, ENDED, RELEASE) == (4, 2, 4)
-    assert ends == {"gate": 0.04, "task_ended": 1.06, "release": 1.10}
+    assert (GATE, ENDED) == (4, 4)
+    assert ends == {"gate": 0.04, "task_ended": 1.08}
+
+
+def test_an_end_frees_its_slot_and_hands_it_on_in_one_transaction():
+    """Nobody ever sees a slot that is held by an execution that has ended, or a free one that somebody waits for."""
+    trace = trace_of_run(
+        flow("f", work("w", "1s"), limit=1), arrive("f", "0s 0s", names="a b"), platform=timed()
+    )
+
+    assert lives(trace)["a"] == "CREATED:0 RUNNING:0.04 SUCCESS:1.08"
+    assert lives(trace)["b"] == "CREATED:0 QUEUED:0.08 RUNNING:1.08 SUCCESS:2.12"
+    assert times_of(trace, Kind.RELEASE) == [1.08, 2.12]
+
+
+def test_a_result_that_ends_nothing_leaves_the_counter_alone():
+    """The gate of b holds the counter from 1.01 s on; the first task of a ends meanwhile, and nobody waits."""
+    trace = trace_of_run(
+        flow("f", work("v", "1s"), work("w", "1s"), limit=2),
+        arrive("f", "0s 1.01s", names="a b"),
+        platform=timed(),
+    )
+
+    assert waits(trace) == []
 
 
 def test_the_flows_are_there_when_time_begins():
@@ -148,12 +168,12 @@ def test_an_edit_takes_the_counters_lock_and_its_time():
 
 
 def test_a_kill_waits_for_the_execution_that_the_gate_has_locked():
-    """The gate has it until 40 ms; the kill's three statements end at 70 ms, those of its answer at 90 ms."""
+    """The gate has it until 40 ms; the kill's three statements end at 70 ms, the four of its answer at 110 ms."""
     trace = trace_of_run(
         flow("f", limit=1), arrive("f", names="a"), act("20ms", "kill", "a"), platform=timed()
     )
 
-    assert lives(trace)["a"] == "CREATED:0 RUNNING:0.04 KILLING:0.07 KILLED:0.09"
+    assert lives(trace)["a"] == "CREATED:0 RUNNING:0.04 KILLING:0.07 KILLED:0.11"
     assert ("a", "execution", 20, 0) in waits(trace)
 
 

@@ -3,7 +3,7 @@
 | rule | where |
 |---|---|
 | A1-A3 admission | `slots.gate` |
-| A4 hand-over | `slots.release`, `slots.pop` |
+| A4 hand-over | `slots.with_release`, `slots.pop` |
 | A5 trigger locks | `creation.fire`, `conclusion.conclude` |
 | A6 database locks | the `locks` and `statements` of each step below |
 | A7 tasks are not counted | `lifecycle`: no step of a task looks at a limit |
@@ -29,13 +29,13 @@ from flowconc.protocol.steps import (
 _STEPS = (
     Step("create", creation.create, creation.parent_lock, 0),
     Step("gate", slots.gate, slot_locks, 4),
-    Step("task_ended", lifecycle.task_ended, execution_lock, 2),
+    Step("task_ended", slots.with_release(lifecycle.task_ended), lifecycle.result_locks, 4),
     Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
     Step("retry_due", lifecycle.retry_due, execution_lock, 2),
     Step("flow_retry_due", lifecycle.flow_retry_due, execution_lock, 2),
     Step("pause_due", lifecycle.pause_due, execution_lock, 2),
     Step("resume", lifecycle.resume, execution_lock, 2),
-    Step("stopped", lifecycle.stopped, execution_lock, 2),
+    Step("stopped", slots.with_release(lifecycle.stopped), slot_locks, 4),
     Step("release", slots.release, slot_locks, 4),
     Step("fire", creation.fire, creation.trigger_lock, 3),
     Step("flow_trigger", creation.flow_trigger, creation.listener_lock, 2),

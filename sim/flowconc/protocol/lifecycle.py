@@ -10,7 +10,18 @@ from flowconc.protocol.creation import Request
 from flowconc.protocol.plan import NONE, Plan
 from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
 from flowconc.protocol.states import FINAL, State
-from flowconc.protocol.steps import Choose, Message, Order, RunTask, StepResult, StopTasks, Wake
+from flowconc.protocol.steps import (
+    Choose,
+    Message,
+    Order,
+    RowKey,
+    RunTask,
+    StepResult,
+    StopTasks,
+    Wake,
+    execution_lock,
+    slot_locks,
+)
 from flowconc.protocol.tables import Attempts, Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
@@ -66,6 +77,18 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
                 return draft
     _go_on(draft, execution, plan, end(plan, execution.progress, node, outcome), now_us)
     return draft
+
+
+def result_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
+    """Lock the execution's row; and, when this result ends it, all that its release needs."""
+    execution = tables.find(message.execution)
+    node, outcome, _ = message.argument
+    if execution is not None and _awaits(execution, node, _NODE_RUNNING):
+        plan = plan_of(tables, execution)
+        root = plan.after if execution.in_after_execution else 0
+        if end(plan, execution.progress, node, outcome).progress[root] >= _ENDED:
+            return slot_locks(tables, message)
+    return execution_lock(tables, message)
 
 
 def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -177,8 +200,7 @@ def _go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: i
     if outcome < _ENDED or execution.state is _PAUSED:
         draft.write(execution)
     elif execution.in_after_execution:
-        draft.write(execution._replace(in_after_execution=False))
-        draft.order(Message("release", execution.birth.number))
+        draft.end(execution._replace(in_after_execution=False))
     else:
         _tasks_ended(draft, execution, plan, outcome, now_us)
 
@@ -258,8 +280,7 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
 def _after(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
     """Run the afterExecution tasks of an execution that had a slot (or was forced), then free the slot."""
     if plan.after == NONE or not (execution.holds_slot or execution.forced):
-        draft.write(execution)
-        draft.orders.append(Message("release", execution.birth.number))
+        draft.end(execution)
         return
     execution = execution._replace(in_after_execution=True)
     draft.write(execution)

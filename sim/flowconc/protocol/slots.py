@@ -11,7 +11,7 @@ from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind
 from flowconc.protocol.lifecycle import start_tasks
 from flowconc.protocol.states import State
-from flowconc.protocol.steps import Message, StepResult
+from flowconc.protocol.steps import Message, StepFunction, StepResult
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Behavior, Concurrency
@@ -53,14 +53,37 @@ def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 
 def release(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Free the slot of an execution that has ended, hand it on, and conclude the execution (A4).
-
-    An execution that holds none (forced, A10) frees none.
-    """
+    """Free the slot of an execution that has ended, in a transaction of its own."""
     execution = tables.find(message.execution)
     if execution is None:
         return StepResult()
     draft = Draft(tables)
+    _free(draft, execution, now_us)
+    return draft
+
+
+def with_release(run: StepFunction) -> StepFunction:
+    """Let a step that ends its execution free the slot as well, in the same transaction (A4).
+
+    So nobody ever sees a slot that is held by an execution that has ended.
+    """
+
+    def step(tables: Tables, message: Message, now_us: int) -> StepResult:
+        result = run(tables, message, now_us)
+        if isinstance(result, Draft) and result.ended is not None:
+            result.orders.remove(Message("release", result.ended.birth.number))
+            _free(result, result.ended, now_us)
+        return result
+
+    return step
+
+
+def _free(draft: Draft, execution: Execution, now_us: int) -> None:
+    """Free the slot of an execution that has ended, hand it on, and conclude the execution (A4).
+
+    An execution that holds none (forced, A10) frees none.
+    """
+    tables = draft.tables
     if execution.holds_slot:
         flow = execution.birth.flow
         counter = tables.counters[flow]
@@ -69,7 +92,6 @@ def release(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.changes.append(("counters", flow, counter - 1))
         pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency, now_us)
     conclude(draft, execution, now_us)
-    return draft
 
 
 def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, now_us: int) -> None:

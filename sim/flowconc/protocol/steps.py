@@ -87,6 +87,10 @@ class StepResult:
         self.orders = list(orders)
 
 
+StepFunction = Callable[[Tables, Message, int], StepResult]
+"""What a step does: from the tables, a message and the time, in microseconds, to what changes and follows."""
+
+
 class Step(NamedTuple):
     """A step of the protocol.
 
@@ -95,7 +99,7 @@ class Step(NamedTuple):
     """
 
     name: str
-    run: Callable[[Tables, Message, int], StepResult]
+    run: StepFunction
     locks: Callable[[Tables, Message], tuple[RowKey, ...]]
     statements: int
 

@@ -167,7 +167,7 @@ class Tables:
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Write the changes of one step, in order."""
-        tables = vars(self)
+        tables = self.__dict__
         for table, key, row in changes:
             rows = tables[table]
             if row is None:

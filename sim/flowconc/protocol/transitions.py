@@ -13,10 +13,11 @@ _STATE = Kind.STATE
 class Draft(StepResult):
     """The result of a step that is being worked out: changes, reports and orders in the order they come about."""
 
-    __slots__ = ("tables",)
+    __slots__ = ("ended", "tables")
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        self.ended: Execution | None = None
         self.changes = []
         self.reports = []
         self.orders = []
@@ -24,6 +25,12 @@ class Draft(StepResult):
     def write(self, execution: Execution) -> None:
         """Store an execution's row."""
         self.changes.append(("executions", execution.birth.number, execution))
+
+    def end(self, execution: Execution) -> None:
+        """Store the row of an execution that is over, afterExecution and all, and order its release."""
+        self.write(execution)
+        self.orders.append(Message("release", execution.birth.number))
+        self.ended = execution
 
     def order(self, *orders: Order) -> None:
         """Add orders."""

@@ -30,7 +30,7 @@ class FindingData(TypedDict):
 
 
 class ScenarioData(TypedDict):
-    """One scenario with one set of parameters, judged."""
+    """One scenario with one set of parameters, judged. `trace_sha256` has the fingerprint of each replication."""
 
     id: str
     path: str
@@ -40,6 +40,7 @@ class ScenarioData(TypedDict):
     seed: int
     replications: int
     parameters: dict[str, str]
+    trace_sha256: list[str]
     findings: list[FindingData]
     notices: list[str]
 
@@ -63,6 +64,7 @@ def scenario_data(result: Result) -> ScenarioData:
         "seed": result.seed,
         "replications": result.verdict.replications,
         "parameters": {key: str(value) for key, value in scenario.parameters},
+        "trace_sha256": [trace.sha256() for trace in result.traces],
         "findings": [_finding_data(finding) for finding in result.verdict.findings],
         "notices": [str(notice) for notice in scenario.notices],
     }

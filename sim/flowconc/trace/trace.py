@@ -6,6 +6,7 @@ fit in memory; `Trace.events` decodes it for the checks, one event at a time.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -112,6 +113,12 @@ class Trace:
     def end_us(self) -> int:
         """When the last event happened, in microseconds."""
         return int(self.records["t_us"][-1]) if len(self.records) else 0
+
+    def sha256(self) -> str:
+        """Return a fingerprint of header, names and log, in hexadecimal: two runs are the same if it is."""
+        digest = hashlib.sha256(self.records.tobytes())
+        digest.update(repr((self.header, self.names, self.flows, self.actors, self.details)).encode())
+        return digest.hexdigest()
 
     def events(self, start: int = 0, stop: int | None = None) -> Iterator[Event]:
         """Yield the events from sequence number `start` up to `stop` (excluded), decoded."""
