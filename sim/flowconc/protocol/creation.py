@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, RowKey, StepResult
 from flowconc.protocol.tables import Birth, Execution, Listener, Origin, Tables
 from flowconc.protocol.transitions import Draft
+from flowconc.protocol.values import value
 from flowconc.scenario.flow import Trigger
 from flowconc.scenario.names import automatic_name
 
@@ -17,7 +16,8 @@ from flowconc.scenario.names import automatic_name
 _STATE_CREATED, _CREATED = State.CREATED, Kind.CREATED
 
 
-class Request(NamedTuple):
+@value
+class Request:
     """A wish for a new execution. The fields are those of `tables.Birth`; `first_created_us` is None for now."""
 
     flow: str

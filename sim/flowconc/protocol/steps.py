@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 from flowconc.protocol.events import ReportFields
 from flowconc.protocol.tables import Change, Tables
+from flowconc.protocol.values import value
 
 RowKey = tuple[str, object]
 """A row that can be locked: (table, key). Steps take their locks in one order: executions, triggers, counters."""
 
 
-class Message(NamedTuple):
+@value
+class Message:
     """Work for an executor: the name of a step and what it is about."""
 
     step: str
@@ -25,7 +27,8 @@ class Message(NamedTuple):
     argument: Any = None
 
 
-class RunTask(NamedTuple):
+@value
+class RunTask:
     """An order to the workers: run a task. The answer is the message `task_ended`, with (node, outcome)."""
 
     execution: int

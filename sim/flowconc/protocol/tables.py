@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from flowconc.protocol.plan import Plan
 from flowconc.protocol.states import State
+from flowconc.protocol.values import value
 from flowconc.scenario.flow import Concurrency, Flow
 
 
@@ -23,7 +24,8 @@ class Origin(NamedTuple):
     retries: int  # how often it has been sent before
 
 
-class Birth(NamedTuple):
+@value
+class Birth:
     """What an execution is from its creation on."""
 
     number: int  # order of creation over all flows, from 0

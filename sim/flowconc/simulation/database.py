@@ -159,7 +159,7 @@ class Transaction:
 
     def _report(self, kind: Kind, before: int, after: int, detail: str) -> ReportFields:
         """Say what the database did, under the execution or the flow that it was for."""
-        _, number, argument = self._message
+        number, argument = self._message.execution, self._message.argument
         flow = None
         if number is None:
             if isinstance(argument, tuple):

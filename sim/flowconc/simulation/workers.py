@@ -120,7 +120,8 @@ class _Run:
 
     def started(self) -> None:
         """Run the task on a thread until it ends, or its timeout does."""
-        workers, (number, index, attempt) = self._workers, self._order
+        workers, order = self._workers, self._order
+        number, index, attempt = order.execution, order.node, order.attempt
         clock, tables = workers.installation.clock, workers.installation.tables
         execution = tables.find(number)
         if execution is None:  # deleted while its task waited for a thread: there is nothing to run
@@ -154,7 +155,7 @@ class _Run:
     def _ended(self, outcome: Run) -> None:
         if self._off:
             return
-        workers, (number, index, _) = self._workers, self._order
+        workers, number, index = self._workers, self._order.execution, self._order.node
         installation = workers.installation
         del workers.runs[number, index]
         self._report(installation.clock.now_us, _ENDED, None, _STATE_OF[outcome])
