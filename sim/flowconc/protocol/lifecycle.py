@@ -9,6 +9,7 @@ from __future__ import annotations
 from flowconc.protocol.creation import Request
 from flowconc.protocol.plan import NONE, Plan
 from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
+from flowconc.protocol.retries import may_retry, successor, wake_after
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import (
     Choose,
@@ -66,13 +67,13 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
     if retry is not None and outcome == _NODE_FAILED and not execution.in_after_execution:
         birth = execution.birth
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
-            if _may_retry(retry, birth.attempt, birth.first_created_us, now_us):
-                successor = Message("create", birth.number, _successor(execution))
-                _stop(draft, execution, State.RETRIED, "retry", _wake_after(retry, birth.attempt, successor))
+            if may_retry(retry, birth.attempt, birth.first_created_us, now_us):
+                anew = Message("create", birth.number, successor(execution))
+                _stop(draft, execution, State.RETRIED, "retry", wake_after(retry, birth.attempt, anew))
                 return draft
         else:
             attempts = _attempts(execution, node) or Attempts(node, 1, started_us)
-            if _may_retry(retry, attempts.begun, attempts.first_us, now_us):
+            if may_retry(retry, attempts.begun, attempts.first_us, now_us):
                 _retry_task(draft, execution, retry, attempts)
                 return draft
     _go_on(draft, execution, plan, end(plan, execution.progress, node, outcome), now_us)
@@ -261,18 +262,16 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
     if retry is not None and outcome == _NODE_FAILED:
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
-        if _may_retry(retry, tried, execution.birth.first_created_us, now_us):
+        if may_retry(retry, tried, execution.birth.first_created_us, now_us):
             if new:
                 execution = draft.enter(execution, State.RETRIED, "retry")
                 draft.order(
-                    _wake_after(
-                        retry, tried, Message("create", execution.birth.number, _successor(execution))
-                    )
+                    wake_after(retry, tried, Message("create", execution.birth.number, successor(execution)))
                 )
                 _after(draft, execution, plan, now_us)
             else:
                 draft.write(draft.enter(execution, State.RETRYING, "retry"))
-                draft.order(_wake_after(retry, tried, Message("flow_retry_due", execution.birth.number)))
+                draft.order(wake_after(retry, tried, Message("flow_retry_due", execution.birth.number)))
             return
     _after(draft, draft.enter(execution, _FINAL_STATE[outcome], "tasks"), plan, now_us)
 
@@ -304,7 +303,7 @@ def _retry_task(draft: Draft, execution: Execution, retry: Retry, attempts: Atte
     execution = execution._replace(progress=mark(execution.progress, (attempts.node,), Run.RETRYING))
     draft.write(_one_more(execution, attempts))
     due = Message("retry_due", execution.birth.number, attempts.node)
-    draft.order(_wake_after(retry, attempts.begun, due))
+    draft.order(wake_after(retry, attempts.begun, due))
 
 
 def _attempts(execution: Execution, node: int) -> Attempts | None:
@@ -316,43 +315,6 @@ def _attempts(execution: Execution, node: int) -> Attempts | None:
 def _one_more(execution: Execution, attempts: Attempts) -> Execution:
     others = (each for each in execution.attempts if each.node != attempts.node)
     return execution._replace(attempts=(*others, attempts._replace(begun=attempts.begun + 1)))
-
-
-def _may_retry(retry: Retry, tried: int, first_us: int, now_us: int) -> bool:
-    """Say whether attempt `tried` + 1 is due: it must begin within `max_duration_us` of the start of the first one."""
-    if retry.max_attempts is not None and tried >= retry.max_attempts:
-        return False
-    _, longest_us = _waits_us(retry, tried)
-    return retry.max_duration_us is None or now_us + longest_us - first_us <= retry.max_duration_us
-
-
-def _wake_after(retry: Retry, tried: int, message: Message) -> Wake:
-    """Wait as the policy says before attempt `tried` + 1."""
-    return Wake(*_waits_us(retry, tried), message)
-
-
-def _waits_us(retry: Retry, tried: int) -> tuple[int, int]:
-    """Return the shortest and the longest wait before attempt `tried` + 1, in microseconds."""
-    if retry.random:
-        return retry.interval_us, max(retry.interval_us, retry.max_interval_us or 0)
-    # A bounded exponent: beyond it only the cap, or the longest time that can be written, is reached.
-    wait_us = min(int(retry.interval_us * retry.factor ** min(tried - 1, 64)), retry.max_interval_us or 2**52)
-    return wait_us, wait_us
-
-
-def _successor(execution: Execution) -> Request:
-    """Ask for the new execution that repeats a RETRIED one (SEMANTICS 3.12)."""
-    birth = execution.birth
-    return Request(
-        birth.flow,
-        f"retry:{birth.name}",
-        parent=birth.parent,
-        parent_node=birth.parent_node,
-        fails=birth.fails,
-        attempt=birth.attempt + 1,
-        duration_us=birth.duration_us,
-        first_created_us=birth.first_created_us,
-    )
 
 
 def _pauses(tables: Tables, execution: Execution) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """Immutable values of which every execution makes several.
 
-A NamedTuple takes twice as long to make and six times as long to read from, a frozen dataclass longer still. So what
-is `@value` is a dataclass that the type checker holds frozen, and nothing at run time does.
+A NamedTuple takes longer to make and much longer to read from, and a frozen dataclass longest to make. So a `@value` is
+a dataclass that the type checker holds frozen, and nothing at run time does.
 """
 
 from __future__ import annotations

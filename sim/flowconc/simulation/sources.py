@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from flowconc.protocol.creation import Request
+from flowconc.protocol.retries import grown_us
 from flowconc.protocol.steps import Ended, Message
 from flowconc.protocol.tables import Origin
 from flowconc.scenario.model import (
@@ -116,8 +117,7 @@ class _Source:
         )
 
     def _wait_us(self, backoff: Backoff, origin: Origin) -> int:
-        # The exponent is bounded: beyond it only `max`, or the longest time that can be written, is reached.
-        wait_us = min(backoff.initial_us * backoff.factor ** min(origin.retries, 64), backoff.max_us or 2**52)
+        wait_us: float = grown_us(backoff.initial_us, backoff.factor, origin.retries, backoff.max_us)
         if backoff.jitter:
             share = self._installation.streams.uniform(
                 f"{self._stream}/jitter/{origin.retries}", origin.number
