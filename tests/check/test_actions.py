@@ -51,3 +51,14 @@ def test_a_refusal_that_does_not_come_fails_the_scenario(at: str, done: str) -> 
 
     assert finding.outcome is Outcome.FAIL
     assert done in finding.sentence
+
+
+def test_executions_that_are_refused_are_warned_of() -> None:
+    """They are in no count and no invariant, so nothing else would tell."""
+    flow = builder.flow("f", limit=1, duration="10s", disabled=True)
+    scenario = builder.scenario("refused").flow(flow).arrive("f", burst=3, at="0s").build()
+
+    (finding,) = run_scenario(scenario).verdict.of(Outcome.WARN)
+
+    assert finding.sentence == "3 executions of company.team.f never came into being: flow disabled"
+    assert finding.position == scenario.arrivals[0].position

@@ -8,7 +8,10 @@ An invariant must hold in every run. One that is excepted may break; one that mu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+
+import numpy as np
 
 from flowconc.check.actions import judge_actions
 from flowconc.check.expectations import judge_expectations
@@ -31,6 +34,7 @@ def judge(scenario: Scenario, traces: Sequence[Trace]) -> Verdict:
         raise ValueError("nothing to judge: no trace was given")
     findings = [
         *_judge_ends(scenario, traces),
+        *_judge_refusals(scenario, traces),
         *judge_actions(scenario.actions, traces),
         *judge_expectations(scenario.expectations, traces),
         *judge_thresholds(scenario.thresholds, traces, confidence=scenario.run.confidence),
@@ -59,6 +63,25 @@ def _judge_ends(scenario: Scenario, traces: Sequence[Trace]) -> list[Finding]:
         moment = Moment(trace.header.replication, trace.end_us, max(len(trace) - 1, 0))
         return [Finding("run", Outcome.FAIL, sentence, scenario.position, moment=moment)]
     return []
+
+
+# --- what never came into being
+
+
+def _judge_refusals(scenario: Scenario, traces: Sequence[Trace]) -> list[Finding]:
+    """Warn of executions that were refused, since no other check can speak of them: from the first run that has any."""
+    for trace in traces:
+        rows = np.flatnonzero(trace.records["kind"] == Kind.ARRIVAL_REFUSED)
+        if len(rows):
+            refused = Counter((event.flow, event.detail) for event in map(trace.event, rows.tolist()))
+            return [_refusal(scenario, flow, why, times) for (flow, why), times in refused.items()]
+    return []
+
+
+def _refusal(scenario: Scenario, flow: str | None, why: str | None, times: int) -> Finding:
+    sentence = f"{counted(times, 'execution')} of {flow} never came into being: {why}"
+    position = next((each.position for each in scenario.arrivals if each.flow == flow), scenario.position)
+    return Finding("arrivals", Outcome.WARN, sentence, position, flow=flow)
 
 
 # --- invariants

@@ -58,8 +58,8 @@ def test_what_is_quoted_stays_text():
     assert fill("1${p}", plain=False, p=0) == ("10", [])
 
 
-def test_it_is_put_in_at_any_depth_but_not_in_keys():
-    assert fill({"${p}": [{"a": "${p}"}]}, p=1) == ({"${p}": [{"a": 1}]}, [])
+def test_it_is_put_in_at_any_depth():
+    assert fill({"${p}": [{"a": "${p}"}]}, p=1) == ({"1": [{"a": 1}]}, [])
 
 
 def test_two_dollars_are_the_text_itself():
@@ -109,3 +109,26 @@ def test_parameters_that_cannot_be_used(declared, expected):
     read_parameters({"parametrize": declared}, findings)
 
     assert [expected] == [str(problem) for problem in findings.problems]
+
+
+def test_keys_are_filled_in_as_text():
+    assert fill({"queue_wait{source=${p}}": 1, "2": [3]}, p="ui") == (
+        {"queue_wait{source=ui}": 1, "2": [3]},
+        [],
+    )
+    assert fill({"${p}": "${p}"}, plain=False, p="5") == ({"5": "5"}, [])
+
+
+def test_what_stands_under_a_filled_key_is_located_where_it_is_written():
+    findings = Findings(locate)
+    filling = Filling({"p": ["ui"]}, lambda loc: True)
+    filling.fill({"x": {"a ${p}": {"b": 1}}}, (("p", "ui"),), findings)
+
+    assert findings.locate(("x", "a ui", "b")) == Position("x/a ${p}/b")
+
+
+def test_a_filled_key_that_is_there_already_is_an_error():
+    _, problems = fill({"ui": 1, "${p}": 2}, p="ui")
+
+    assert len(problems) == 1
+    assert "filled in, the key is 'ui' a second time" in problems[0]

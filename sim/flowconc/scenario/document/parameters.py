@@ -2,7 +2,7 @@
 
 A value that is exactly `${limit}` becomes the parameter's own value, number or text. Inside a longer text the
 parameter is put in as text; where the whole was written without quotes it is then read again by the rules of
-YAML's core schema, as if it had been written out. `$${limit}` stands for the text `${limit}`.
+YAML's core schema, as if it had been written out. Keys are texts. `$${limit}` stands for the text `${limit}`.
 """
 
 from __future__ import annotations
@@ -104,10 +104,16 @@ class Filling:
         self._used: set[str] = set()
 
     def fill(self, data: Mapping[str, Any], combination: Combination, findings: Findings) -> dict[str, Any]:
-        """Return `data` with the parameters in it replaced; unknown ones go to `findings`."""
+        """Return `data` with the parameters in it replaced; unknown ones go to `findings`.
+
+        Keys are filled in too; `findings` then locates what was filled in where it is written.
+        """
         one = _OneFilling(self._known, dict(combination), self._is_plain, findings)
         filled = {key: one.value(inner, (key,)) for key, inner in data.items()}
         self._used |= one.used
+        if one.renamed:
+            locate = findings.locate
+            findings.locate = lambda loc, *, key=False: locate(one.as_written(loc), key=key)
         return filled
 
     def unused(self, locate: Locate) -> list[Problem]:
@@ -138,16 +144,39 @@ class _OneFilling:
         self._is_plain = is_plain
         self._findings = findings
         self.used: set[str] = set()
+        self.renamed: dict[Loc, str] = {}
+        """Where a key has been filled in, as (places as written ..., filled key) -> the key as written."""
 
     def value(self, value: object, loc: Loc) -> object:
         """Return the value at `loc` with its parameters replaced."""
         if isinstance(value, dict):
-            return {key: self.value(inner, (*loc, key)) for key, inner in value.items()}
+            return self._mapping(value, loc)
         if isinstance(value, list):
             return [self.value(inner, (*loc, index)) for index, inner in enumerate(value)]
         if isinstance(value, str) and "${" in value:
             return self._text(value, loc)
         return value
+
+    def as_written(self, loc: Loc) -> Loc:
+        """Return the place in the file of a place in the filled data."""
+        written_loc: Loc = ()
+        for step in loc:
+            written_loc = (*written_loc, self.renamed.get((*written_loc, step), step))
+        return written_loc
+
+    def _mapping(self, mapping: Mapping[str, object], loc: Loc) -> dict[str, object]:
+        filled: dict[str, object] = {}
+        for key, inner in mapping.items():
+            name = key
+            if "${" in key:
+                name = _USE.sub(lambda use, at=(*loc, key): self._replacement(use, at), key)  # type: ignore[misc]
+                self.renamed[(*loc, name)] = key
+                if name in mapping or name in filled:
+                    self._findings.error(
+                        (*loc, key), f"filled in, the key is {excerpt(name)} a second time", key=True
+                    )
+            filled[name] = self.value(inner, (*loc, key))
+        return filled
 
     def _text(self, text: str, loc: Loc) -> object:
         whole = _USE.fullmatch(text)

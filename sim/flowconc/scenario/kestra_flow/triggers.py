@@ -195,6 +195,9 @@ def _read_dates(section: Section, trigger: Trigger) -> None:
 
 def _read_polling(section: Section, trigger: Trigger) -> Trigger:
     if "Realtime" in trigger.type.rpartition(".")[2]:
+        section.notice(
+            "type", "what a realtime trigger listens to is not simulated: write its events as `arrivals`"
+        )
         return replace(trigger, kind=TriggerKind.REALTIME)
     interval_us = section.duration_us("interval")
     return replace(trigger, interval_us=POLL_INTERVAL_US if interval_us is None else interval_us)
