@@ -52,16 +52,16 @@ def figures() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(FILES):
             (Path(folder) / f"n{number:04}.flowconc.yaml").write_text(SCENARIO.format(number=number))
-        scenarios_s = fastest_s(lambda: _collect(folder, "--flowconc"), rounds=3)
+        scenarios_s = fastest_s(lambda: _collect(folder, "--flowconc"), rounds=5)
     with tempfile.TemporaryDirectory() as folder:
         for number in range(FILES):
             (Path(folder) / f"test_n{number:04}.py").write_text(PYTHON_TEST.format(number=number))
-        tests_s = fastest_s(lambda: _collect(folder), rounds=3)
+        tests_s = fastest_s(lambda: _collect(folder), rounds=5)
     library_s = fastest_s(
         lambda: python(
             "-m", "pytest", "-q", "--flowconc", "-p", "no:cacheprovider", "scenarios/docs", cwd=str(ROOT)
         ),
-        rounds=3,
+        rounds=5,
     )
     import_ms = min(float(python("-c", IMPORT)) for _ in range(5))
     return [

@@ -57,8 +57,8 @@ def plain_simpy(customers: int) -> None:
 def figures() -> list[Figure]:
     """Measure both in turn, and the memory in processes of their own."""
     executions = 20_000
-    ours_s = fastest_s(lambda: simulate(scenario(executions)), rounds=5)
-    simpy_s = fastest_s(lambda: plain_simpy(executions), rounds=5)
+    ours_s = fastest_s(lambda: simulate(scenario(executions)), rounds=9)
+    simpy_s = fastest_s(lambda: plain_simpy(executions), rounds=9)
     small, large = (peak_bytes(count) for count in (10_000, 110_000))
     return [
         Figure("executions through the protocol", executions / ours_s, "1/s", ">= 20000"),

@@ -38,7 +38,8 @@ def documents(
             number: line for number, line in enumerate(text.splitlines()) if "\t" in line
         }
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        loader = _LOADER(text)
+        while (event := loader.get_event()) is not None:
             builder.take(event)
     except yaml.YAMLError as error:
         raise BadInput([*builder.errors, _syntax_problem(error, text, path)]) from None
