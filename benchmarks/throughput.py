@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import resource
 import sys
+from pathlib import Path
 
 import simpy
 from numpy.random import default_rng
@@ -75,4 +75,6 @@ def peak_bytes(executions: int) -> int:
 
 if __name__ == "__main__":
     trace = simulate(scenario(int(sys.argv[1])))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    # Not ru_maxrss: that starts at the size of the process that started this one.
+    status = Path("/proc/self/status").read_text()
+    print(next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")))

@@ -1,8 +1,7 @@
 """Writing a trace while a run goes on.
 
 Writing a report down is on the path of every step, so it only keeps what it is given. Each few thousand reports are
-packed into records at once, column by column; what follows from the whole log, the number of RUNNING and QUEUED
-executions after each event, is worked out at the end.
+packed into records at once, column by column, and with them the number of RUNNING and QUEUED executions after each.
 """
 
 from __future__ import annotations
@@ -54,7 +53,8 @@ class Recorder:
         self._flows = _Strings()
         self._actors = _Strings()
         self._details = _Strings()
-        self._packed: list[Records] = []
+        self._log = bytearray()
+        self._levels = {State.RUNNING: _Levels(), State.QUEUED: _Levels()}
         self._fields: list[Any] = []
         """The fields of all reports since the last block, one after the other."""
         self._instants: list[int] = []
@@ -79,8 +79,7 @@ class Recorder:
     def finish(self, header: Header, names: tuple[str, ...]) -> Trace:
         """Return the trace. `names[i]` is the name of the execution with number i."""
         self._pack()
-        records = np.concatenate(self._packed) if self._packed else np.zeros(0, RECORD)
-        _fill_levels(records)
+        records = np.frombuffer(self._log, RECORD)  # no copy: the log is most of a run's memory
         return Trace(
             header,
             records,
@@ -111,20 +110,36 @@ class Recorder:
         block["after"] = np.fromiter(map(_VALUE_CODES, afters, afters), np.int64, size)
         block["flow"] = np.fromiter(map(self._flows.__getitem__, flows), np.int16, size)
         block["detail"] = np.fromiter(map(self._details.__getitem__, details), np.int32, size)
-        self._packed.append(block)
+        _fill_levels(block, self._levels)
+        self._log += block.tobytes()
         self._fields.clear()
         self._instants.clear()
 
 
-def _fill_levels(records: Records) -> None:
-    """Count, after each event, the executions of its flow that are RUNNING and QUEUED; -1 where there is no flow."""
-    moves = np.isin(records["kind"], (Kind.STATE, Kind.DELETED))
-    by_flow = np.argsort(records["flow"], kind="stable")
-    flow = records["flow"][by_flow]
+class _Levels(dict[int, int]):
+    """How many executions of each flow, by its code, are in one state so far."""
+
+    def __missing__(self, flow: int) -> int:
+        return 0
+
+
+def _fill_levels(block: Records, levels: dict[State, _Levels]) -> None:
+    """Count, after each event, the executions of its flow that are RUNNING and QUEUED; -1 where there is no flow.
+
+    `levels` has the counts before the block, and then those after it.
+    """
+    moves = np.isin(block["kind"], (Kind.STATE, Kind.DELETED))
+    by_flow = np.argsort(block["flow"], kind="stable")
+    flow = block["flow"][by_flow]
     starts = np.flatnonzero(np.diff(flow, prepend=-2))
-    for level, state in (("running", State.RUNNING), ("queued", State.QUEUED)):
-        code = STATE_CODES[state]
-        change = moves * ((records["after"] == code).astype(np.int32) - (records["before"] == code))
-        total = np.cumsum(change[by_flow], dtype=np.int64)
-        before_flow = np.repeat(total[starts] - change[by_flow][starts], np.diff(starts, append=len(flow)))
-        records[level][by_flow] = np.where(flow < 0, -1, total - before_flow)
+    sizes = np.diff(starts, append=len(flow))
+    for name, state in (("running", State.RUNNING), ("queued", State.QUEUED)):
+        code, known = STATE_CODES[state], levels[state]
+        change = moves * ((block["after"] == code).astype(np.int32) - (block["before"] == code))
+        change = change[by_flow]
+        total = np.cumsum(change, dtype=np.int64)
+        flows = flow[starts].tolist()
+        carried = np.array([known[each] for each in flows], dtype=np.int64)
+        total += np.repeat(carried - (total[starts] - change[starts]), sizes)
+        known.update(zip(flows, total[starts + sizes - 1].tolist(), strict=True))
+        block[name][by_flow] = np.where(flow < 0, -1, total)
