@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from flowconc.protocol.creation import Request
-from flowconc.protocol.documented import DOCUMENTED
+from flowconc.protocol.documented import STEPS
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, RunTask, StopTasks
@@ -142,7 +142,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         ready = deque([message])
         while ready:
             message = ready.popleft()
-            result = DOCUMENTED[message.step].run(self.tables, message, 0)
+            result = STEPS[message.step].run(self.tables, message, 0)
             self.tables.apply(result.changes)
             for order in result.orders:
                 if isinstance(order, Message):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from flowconc.protocol.documented import DOCUMENTED
+from flowconc.protocol.documented import STEPS
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Burst, Database, Latency, Platform
 from tests.flows import act, arrive, edit, flow, last, lives, schedule, times_of, told, trace_of_run, work
 
 MS = 1_000
-GATE, ENDED, FIRE = (DOCUMENTED[name].statements for name in ("gate", "task_ended", "fire"))
+GATE, ENDED, FIRE = (STEPS[name].statements for name in ("gate", "task_ended", "fire"))
 
 
 def timed(*, connections=10, per_waiting_us=0, statement_us=10 * MS, **keys):

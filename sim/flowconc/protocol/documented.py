@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from flowconc.protocol import creation, flows, lifecycle, operators, slots
 from flowconc.protocol.steps import (
-    Semantics,
     Step,
     execution_lock,
     no_lock,
@@ -55,4 +54,4 @@ _STEPS = (
     Step("switch_trigger", flows.switch_trigger, no_lock, 0),
 )
 
-DOCUMENTED: Semantics = {step.name: step for step in _STEPS}
+STEPS = {step.name: step for step in _STEPS}

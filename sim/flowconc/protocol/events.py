@@ -24,6 +24,14 @@ where the table says nothing.
 | LOCK_WAIT | who waited | wait, us | waiters left behind | the row: `execution`, `counter`, `trigger` |
 | TRANSACTION | who for | connection held, us | wait for a connection, us | the step |
 | RUN_ENDED | | | | `drained`, `until`, `max_events` |
+| COUNTER_SET | | counter | counter | why: `set_counter`, `save_flow`, `delete_flow` |
+| SLA_BROKEN | it | | | SLA id |
+| COMPONENT_DOWN, COMPONENT_UP | | which one, from 0 | | `executor`, `worker`, `scheduler` |
+| STEP_FAILED | who for | | | the step whose transaction was rolled back |
+| MESSAGE_LOST, MESSAGE_REPEATED | who for | | | the step it was for |
+| MESSAGE_DELAYED | who for | by how much, us | | the step it was for |
+| BACKFILL | | first planned time, us | last planned time, us | trigger id |
+| HEALED | | | | |
 
 LOCK_WAIT is written when a lock that was not free at once is granted; TRANSACTION at each commit of a database
 that takes time.
@@ -64,6 +72,16 @@ class Kind(IntEnum):
     LOCK_WAIT = 21
     TRANSACTION = 22
     RUN_ENDED = 23
+    COUNTER_SET = 24
+    SLA_BROKEN = 25
+    COMPONENT_DOWN = 26
+    COMPONENT_UP = 27
+    STEP_FAILED = 28
+    MESSAGE_LOST = 29
+    MESSAGE_REPEATED = 30
+    MESSAGE_DELAYED = 31
+    BACKFILL = 32
+    HEALED = 33
 
 
 STATE_KINDS = frozenset({Kind.CREATED, Kind.STATE, Kind.DELETED, Kind.TASK_ENDED})

@@ -59,6 +59,12 @@ class Wake(NamedTuple):
     message: Message
 
 
+class Next(NamedTuple):
+    """The next step of the same executor, in a transaction of its own. A crash of the executor in between loses it."""
+
+    message: Message
+
+
 class Ended(NamedTuple):
     """News for a source that waits to hear of it: the execution has ended."""
 
@@ -71,7 +77,7 @@ class Reschedule(NamedTuple):
     flow: str
 
 
-Order = Message | RunTask | StopTasks | Choose | Wake | Ended | Reschedule
+Order = Message | Next | RunTask | StopTasks | Choose | Wake | Ended | Reschedule
 
 
 class StepResult:
@@ -105,10 +111,6 @@ class Step(NamedTuple):
     run: StepFunction
     locks: Callable[[Tables, Message], tuple[RowKey, ...]]
     statements: int
-
-
-Semantics = dict[str, Step]
-"""The steps of one set of rules, by name."""
 
 
 def execution_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:

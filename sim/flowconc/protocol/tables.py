@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from flowconc.protocol.plan import Plan
+from flowconc.protocol.rules import DOCUMENTED_RULES, Rules
 from flowconc.protocol.states import State
 from flowconc.protocol.values import value
 from flowconc.scenario.flow import Concurrency, Flow
@@ -139,9 +140,10 @@ Change = tuple[str, Any, Any]
 
 
 class Tables:
-    """All rows of an installation."""
+    """All rows of an installation, and the rules of its version."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules = DOCUMENTED_RULES) -> None:
+        self.rules = rules
         self.executions: dict[int, Execution] = {}
         self.counters: dict[str, int] = {}
         """`concurrency_limit`: how many executions of the flow hold a slot. Exists from the flow's first execution."""
@@ -179,7 +181,7 @@ class Tables:
 
     def copy(self) -> Tables:
         """Return tables that share rows with these but change independently."""
-        twin = Tables()
-        for table in vars(self):
+        twin = Tables(self.rules)
+        for table in vars(self).keys() - {"rules"}:
             setattr(twin, table, getattr(self, table).copy())
         return twin

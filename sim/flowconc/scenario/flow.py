@@ -131,6 +131,45 @@ class Task:
     timeout_us: int | None = None
     allow_failure: bool = False
     allow_warning: bool = False
+    is_loop: bool = False  # a Loop task: its passes may be executions of the same flow, as the semantics has it
+
+
+class SlaKind(Enum):
+    """What an SLA demands of an execution."""
+
+    MAX_DURATION = "MAX_DURATION"  # ends within `duration_us` of its creation, time in the queue included
+    EXECUTION_ASSERTION = "EXECUTION_ASSERTION"  # a condition on the execution, checked at each of its changes
+
+
+class SlaBehavior(Enum):
+    """What becomes of an execution that breaks an SLA."""
+
+    FAIL = "FAIL"
+    CANCEL = "CANCEL"
+    NONE = "NONE"  # it is only labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """One entry of the flow's `sla` property (SEMANTICS 3.21).
+
+    `duration_us` serves MAX_DURATION. `holds` serves EXECUTION_ASSERTION: whether the condition holds, which the
+    scenario says where the flow file does not.
+    """
+
+    id: str
+    kind: SlaKind
+    behavior: SlaBehavior
+    duration_us: int | None = None
+    holds: bool = True
+
+
+class RecoverMissed(Enum):
+    """Which of the fires missed while the scheduler was down (or the trigger locked) are made up for (SEMANTICS 5.3)."""
+
+    ALL = "ALL"
+    LAST = "LAST"
+    NONE = "NONE"
 
 
 class TriggerKind(Enum):
@@ -154,7 +193,10 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger of a flow. `cron` and `zone` serve SCHEDULE, `interval_us` POLLING, `upstream` FLOW."""
+    """A trigger of a flow. `cron` and `zone` serve SCHEDULE, `interval_us` POLLING, `upstream` FLOW.
+
+    `recover_missed` and `late_maximum_us` serve SCHEDULE: fires that are later than `late_maximum_us` are left out.
+    """
 
     id: str
     type: str
@@ -169,6 +211,8 @@ class Trigger:
     finds: float = 1.0  # POLLING: the share of polls that find something
     upstream: tuple[Upstream, ...] = ()  # FLOW: fires when each has happened since it last fired
     stop_after: frozenset[str] = frozenset()  # final states that disable the trigger
+    recover_missed: RecoverMissed = RecoverMissed.ALL
+    late_maximum_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +230,12 @@ class Flow:
     triggers: tuple[Trigger, ...] = ()
     retry: Retry | None = None
     disabled: bool = False
+    sla: tuple[Sla, ...] = ()
+    tenant: str | None = None
     source: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def key(self) -> str:
-        """The flow's name across namespaces: the unit that a limit applies to (A1)."""
-        return f"{self.namespace}.{self.id}"
+        """The flow's name across namespaces, and tenants where it has one: the unit that a limit applies to (A1)."""
+        name = f"{self.namespace}.{self.id}"
+        return name if self.tenant is None else f"{self.tenant}/{name}"

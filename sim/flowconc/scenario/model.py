@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
-from flowconc.scenario.flow import Flow
+from flowconc.scenario.flow import Concurrency, Flow
 from flowconc.scenario.problems import Position, Problem
 
 # --- what arrives -------------------------------------------------------------------------------------------
@@ -99,6 +99,8 @@ class Arrivals:
     names: tuple[str, ...] = ()  # of the first executions; the others are numbered
     fails: frozenset[str] = frozenset()  # ids of tasks that fail in these executions
     backoff: Backoff | None = None
+    schedule_in_us: int | None = None  # executions scheduled for this long after they are sent
+    inputs: tuple[tuple[str, object], ...] = ()
 
 
 # --- what operators do --------------------------------------------------------------------------------------
@@ -117,6 +119,11 @@ class Verb(Enum):
     EDIT = "edit"
     DELETE_FLOW = "delete_flow"
     CREATE_FLOW = "create_flow"
+    UNQUEUE = "unqueue"
+    CHANGE_STATUS = "change_status"
+    REPLAY = "replay"
+    SET_COUNTER = "set_counter"
+    BACKFILL = "backfill"
     DISABLE_TRIGGER = "disable_trigger"
     ENABLE_TRIGGER = "enable_trigger"
 
@@ -135,6 +142,9 @@ class Action:
 
     `target` is an execution's name or a selection, a flow's key, or "namespace.flow.trigger", as the verb has
     it. `flow` is the definition that EDIT or CREATE_FLOW saves, with all earlier edits in it.
+    `to` is the state that UNQUEUE or CHANGE_STATUS sets; `from_task` where a REPLAY starts, and `as_name` the name of
+    the execution it makes; `running` what SET_COUNTER sets; `window_us` the first and the last planned time of a
+    BACKFILL, which may lie before the start. `unended` lets a PURGE take executions that have not ended.
     """
 
     at_us: int
@@ -143,6 +153,63 @@ class Action:
     position: Position
     flow: Flow | None = None
     refused: bool = False
+    to: str | None = None
+    from_task: str | None = None
+    as_name: str | None = None
+    running: int | None = None
+    window_us: tuple[int, int] | None = None
+    unended: bool = False
+
+
+# --- what goes wrong ----------------------------------------------------------------------------------------
+
+
+class FaultKind(Enum):
+    """What a fault does."""
+
+    CRASH = "crash"  # a component goes down: what it had in hand is lost or given to another, as the semantics has it
+    ERROR = "error"  # the database fails a step's transaction, which is rolled back
+    DUPLICATE = "duplicate"  # a message is delivered twice
+    DELAY = "delay"  # a message is held up, and overtaken by others
+    LOSE = "lose"  # a message is lost
+
+
+class Component(Enum):
+    """What can go down."""
+
+    EXECUTOR = "executor"
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One entry of `faults:`, or a `crash` among the actions.
+
+    A CRASH without `step` falls at `at_us`. Every other fault falls at a step: the `nth` one of that name (any name
+    when None) from `at_us` on, or each with probability `rate`; a CRASH before or after it, as `before` says.
+    `for_us` is how long a component stays down or a message is held up; None is for ever.
+    """
+
+    kind: FaultKind
+    position: Position
+    component: Component | None = None
+    step: str | None = None
+    before: bool = False
+    at_us: int = 0
+    nth: int | None = None
+    rate: float | None = None
+    for_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLimit:
+    """A limit on all flows of a namespace (those below it included) or of a tenant (SEMANTICS 3.16)."""
+
+    concurrency: Concurrency
+    position: Position
+    namespace: str | None = None
+    tenant: str | None = None
 
 
 # --- where it runs ------------------------------------------------------------------------------------------
@@ -285,6 +352,9 @@ class Scenario:
     semantics: str = "documented"
     arrivals: tuple[Arrivals, ...] = ()
     actions: tuple[Action, ...] = ()
+    limits: tuple[ScopeLimit, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    heal_at_us: int | None = None
     clock_start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     platform: Platform = Platform()
     run: RunSettings = RunSettings()

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flowconc.protocol.events import ReportFields
-from flowconc.protocol.steps import Message, Order, Semantics, Step, Wake
+from flowconc.protocol.semantics import Semantics
+from flowconc.protocol.steps import Message, Next, Order, Step, Wake
 from flowconc.protocol.tables import Tables
 from flowconc.scenario.model import Scenario
 from flowconc.simulation.clock import Clock, Rank
@@ -32,10 +33,10 @@ class Installation:
     def __init__(self, scenario: Scenario, semantics: Semantics, streams: Streams) -> None:
         self.scenario = scenario
         self.clock = Clock()
-        self.tables = Tables()
+        self.tables = Tables(semantics.rules)
         self.recorder = Recorder()
         self.streams = streams
-        self._semantics = semantics
+        self._steps = semantics.steps
         self._database = Database(scenario.platform.database, self.tables, self.clock, self.recorder)
         self.takes_time = self._database.takes_time
         self._executors = Resource(scenario.platform.executors)
@@ -45,7 +46,7 @@ class Installation:
         self._ready: deque[tuple[Step, Message, int, str]] = deque()
         self._busy = False
         self._waits: dict[tuple[int, str], int] = {}
-        self._handlers: dict[type, Handler] = {Wake: self._wake}
+        self._handlers: dict[type, Handler] = {Wake: self._wake, Next: self._next}
         self.on(Message, self._forward if self._arrival_us else self.send)
 
     def on(self, order: type, handler: Handler) -> None:
@@ -54,7 +55,7 @@ class Installation:
 
     def send(self, message: Message, cause: int = -1, actor: str = "executor") -> None:
         """Hand a message to whoever runs its step, and finish all that follows from it at this instant."""
-        step = self._semantics[message.step]
+        step = self._steps[message.step]
         if self.takes_time and step.statements:
             station = self._scheduler if step.name == "fire" else self._executors
             Transaction(self, self._database, station, step, message, cause, actor).begin()
@@ -113,6 +114,10 @@ class Installation:
             self.later(self._arrival_us, lambda: self.send(message, cause))
         else:
             self.send(message, cause)
+
+    def _next(self, order: Next, cause: int) -> None:
+        """Go on with the next step of the same pass."""
+        self.send(order.message, cause)
 
     def _wake(self, order: Wake, cause: int) -> None:
         """Send a message after a delay. It ranks as an end: a task that is due goes before what operators do."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
-from flowconc.protocol.documented import DOCUMENTED
 from flowconc.protocol.events import Kind, Report
+from flowconc.protocol.semantics import DOCUMENTED
 from flowconc.protocol.steps import Message
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.names import short_names
