@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from flowconc.protocol.creation import Request
-from flowconc.protocol.documented import STEPS
+from flowconc.protocol.catalogue import STEPS
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, RunTask, StopTasks

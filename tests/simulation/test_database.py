@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowconc.protocol.documented import STEPS
+from flowconc.protocol.catalogue import STEPS
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Burst, Database, Latency, Platform
 from tests.flows import act, arrive, edit, flow, last, lives, schedule, times_of, told, trace_of_run, work

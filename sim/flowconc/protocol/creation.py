@@ -5,8 +5,8 @@ from __future__ import annotations
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import State
-from flowconc.protocol.steps import Message, RowKey, StepResult
-from flowconc.protocol.tables import Birth, Execution, Listener, Origin, Tables
+from flowconc.protocol.steps import Message, RowKey, StepResult, Wake
+from flowconc.protocol.tables import Birth, Change, Execution, Listener, Origin, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.protocol.values import value
 from flowconc.scenario.flow import Trigger
@@ -14,6 +14,10 @@ from flowconc.scenario.names import automatic_name
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _STATE_CREATED, _CREATED = State.CREATED, Kind.CREATED
+
+
+BELOW_THE_API = "queue"
+"""The source of an execution that is put on the engine's queue directly: the API's own checks are passed by."""
 
 
 @value
@@ -31,6 +35,7 @@ class Request:
     duration_us: int | None = None
     origin: Origin | None = None
     first_created_us: int | None = None
+    schedule_in_us: int | None = None  # how long after its creation it is scheduled to run
 
 
 def create(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -56,7 +61,7 @@ def _refusal(tables: Tables, request: Request) -> str | None:
     flow = tables.flows.get(request.flow)
     if flow is None or flow.deleted:
         return "flow not found"
-    if flow.definition.disabled:
+    if flow.definition.disabled and request.source != BELOW_THE_API:
         return "flow disabled"
     parent = None if request.parent is None else tables.find(request.parent)
     if parent is not None and parent.state in (State.KILLING, State.KILLED):
@@ -137,13 +142,8 @@ def find_trigger(tables: Tables, flow: str, name: str) -> Trigger | None:
 def _create(draft: Draft, request: Request, now_us: int) -> Execution:
     """Store a new execution, numbered and named, on the flow's latest revision, and send it to the gate."""
     tables = draft.tables
-    number = len(tables.names)
-    ordinal, unnamed = tables.numbering.get(request.flow, (0, 0))
     flow = tables.flows[request.flow]
-    name = request.name
-    if name is None:
-        unnamed += 1
-        name = automatic_name(tables.short_names[request.flow], unnamed)
+    number, name, ordinal, unnamed = number_and_name(tables, request.flow, request.name)
     birth = Birth(
         number,
         name,
@@ -163,13 +163,31 @@ def _create(draft: Draft, request: Request, now_us: int) -> Execution:
     execution = Execution(birth, _STATE_CREATED)
     draft.report(_CREATED, execution, None, _STATE_CREATED, request.source)
     draft.write(execution)
-    draft.changes += (
-        ("numbering", request.flow, (ordinal + 1, unnamed)),
-        ("names", number, name),
-    )
+    draft.changes += written(request.flow, number, name, ordinal, unnamed)
     if request.parent is not None:
         parent = tables.find(request.parent)
         if parent is not None:
             draft.write(parent._replace(children=(*parent.children, number)))
-    draft.orders.append(Message("gate", number))
+    due_us = request.schedule_in_us
+    if due_us is None:
+        draft.orders.append(Message("gate", number))
+    else:
+        draft.order(Wake(due_us, due_us, Message("schedule_due", number)))
+    for sla in tables.plans[request.flow, flow.revision].sla:
+        if sla.duration_us is not None:
+            draft.order(Wake(sla.duration_us, sla.duration_us, Message("sla_due", number, sla.id)))
     return execution
+
+
+def number_and_name(tables: Tables, flow: str, name: str | None) -> tuple[int, str, int, int]:
+    """Return what the next execution of a flow is known by: number, name, place in its flow, unnamed ones so far."""
+    ordinal, unnamed = tables.numbering.get(flow, (0, 0))
+    if name is None:
+        unnamed += 1
+        name = automatic_name(tables.short_names[flow], unnamed)
+    return len(tables.names), name, ordinal, unnamed
+
+
+def written(flow: str, number: int, name: str, ordinal: int, unnamed: int) -> tuple[Change, ...]:
+    """Return the rows that keep an execution's number and name."""
+    return ("numbering", flow, (ordinal + 1, unnamed)), ("names", number, name)

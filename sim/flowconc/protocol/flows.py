@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.plan import compile_plan
-from flowconc.protocol.slots import pop
+from flowconc.protocol.release import pop
+from flowconc.protocol.rules import Counting
 from flowconc.protocol.steps import Message, Reschedule, RowKey, StepResult
 from flowconc.protocol.tables import FlowRow, Listener, Tables, TriggerRow
 from flowconc.protocol.transitions import Draft
@@ -57,8 +58,43 @@ def save_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft.changes += _trigger_rows(tables, flow, old, definition)
     draft.changes += _listeners({**_definitions(tables), flow: definition})
     draft.order(Reschedule(flow))
-    pop(draft, flow, tables.counters.get(flow, 0), concurrency, now_us)
+    if tables.rules.save_resets_counter:
+        _match_counter(draft, flow, wanted=concurrency is not None, why="save_flow")
+    if tables.rules.save_moves_queue:
+        pop(draft, flow, tables.counters.get(flow, 0), concurrency, now_us)
     return draft
+
+
+def _match_counter(draft: Draft, flow: str, *, wanted: bool, why: str) -> None:
+    """Let the counter's row come and go with the flow's limit, as the engine does since 2.0 (SEMANTICS 3.15)."""
+    counter = draft.tables.counters.get(flow)
+    if wanted and counter is None:
+        draft.changes.append(("counters", flow, 0))
+    elif not wanted and counter is not None:
+        draft.changes.append(("counters", flow, None))
+        if counter:
+            draft.reports.append(Report(Kind.COUNTER_SET, None, flow, None, counter, 0, why))
+
+
+def set_counter(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Set a flow's counter by hand: (key, number). The queue is not looked at (SEMANTICS 4.4)."""
+    flow, running = message.argument
+    rules = tables.rules
+    what = f"set_counter {flow} to {running}"
+    if rules.counting is not Counting.COUNTER or not rules.counter_can_be_set:
+        return _answer(Kind.ACTION_REFUSED, flow, f"{what}: this version has no counter to set")
+    if flow not in tables.flows or (rules.save_resets_counter and flow not in tables.counters):
+        return _answer(Kind.ACTION_REFUSED, flow, f"{what}: the flow has no counter")
+    if running < 0 and not rules.counter_may_be_negative:
+        return _answer(Kind.ACTION_REFUSED, flow, f"{what}: a counter is 0 or more")
+    before = tables.counters.get(flow, 0)
+    return StepResult(
+        changes=(("counters", flow, running),),
+        reports=(
+            Report(Kind.ACTION_APPLIED, None, flow, detail="set_counter"),
+            Report(Kind.COUNTER_SET, None, flow, None, before, running, "set_counter"),
+        ),
+    )
 
 
 def delete_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -69,14 +105,16 @@ def delete_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
         return _answer(Kind.ACTION_REFUSED, flow, f"delete_flow {flow}: the flow does not exist")
     definitions = _definitions(tables)
     del definitions[flow]
-    return StepResult(
-        changes=[("flows", flow, row._replace(deleted=True)), *_listeners(definitions)],
-        reports=(
-            Report(Kind.ACTION_APPLIED, None, flow, row.revision, detail="delete_flow"),
-            Report(Kind.FLOW_DELETED, None, flow, row.revision),
-        ),
-        orders=(Reschedule(flow),),
+    draft = Draft(tables)
+    draft.changes += (("flows", flow, row._replace(deleted=True)), *_listeners(definitions))
+    draft.reports += (
+        Report(Kind.ACTION_APPLIED, None, flow, row.revision, detail="delete_flow"),
+        Report(Kind.FLOW_DELETED, None, flow, row.revision),
     )
+    draft.order(Reschedule(flow))
+    if tables.rules.save_resets_counter:
+        _match_counter(draft, flow, wanted=False, why="delete_flow")
+    return draft
 
 
 def switch_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:

@@ -7,9 +7,10 @@ RUNNING, PAUSED, RETRYING or KILLING, and while its state is final but afterExec
 from __future__ import annotations
 
 from flowconc.protocol.creation import Request
-from flowconc.protocol.plan import NONE, Plan
+from flowconc.protocol.plan import NONE, Node, Plan
 from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
 from flowconc.protocol.retries import may_retry, successor, wake_after
+from flowconc.protocol.rules import RetryKill
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import (
     Choose,
@@ -29,13 +30,14 @@ from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _RUNNING, _PAUSED = State.RUNNING, State.PAUSED
-_NODE_RUNNING, _NODE_FAILED = Run.RUNNING, Run.FAILED
+_NODE_RUNNING, _NODE_FAILED, _NODE_KILLED = Run.RUNNING, Run.FAILED, Run.KILLED
 _CHOICE, _PAUSE = TaskKind.CHOICE, TaskKind.PAUSE
 
 _FINAL_STATE: dict[int, State] = {
     Run.SUCCESS: State.SUCCESS,
     Run.WARNING: State.WARNING,
     Run.FAILED: State.FAILED,
+    Run.KILLED: State.KILLED,
 }
 _ENDED = int(Run.SUCCESS)
 _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
@@ -49,6 +51,30 @@ def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
     else:
         step = begin(plan)
     _go_on(draft, execution, plan, step, now_us)
+
+
+def run(draft: Draft, execution: Execution, why: str, now_us: int) -> None:
+    """Let an execution that waited run: its tasks start, unless an SLA assertion ends it first (SEMANTICS 1.4)."""
+    plan = plan_of(draft.tables, execution)
+    if plan.asserted is None:
+        start_tasks(draft, draft.enter(execution, _RUNNING, why), now_us)
+        return
+    rules = draft.tables.rules
+    if rules.asserts_running or (rules.ending and execution.state is State.QUEUED):
+        execution = draft.enter(execution, _RUNNING, why)
+    draft.end(draft.enter(execution, plan.asserted, "sla"))
+
+
+def end_rejected(draft: Draft, execution: Execution, now_us: int) -> None:
+    """End an execution that was turned away. The engine runs it all the same if it has afterExecution (OBSERVED 2)."""
+    plan = plan_of(draft.tables, execution)
+    if plan.after == NONE or not draft.tables.rules.rejected_runs:
+        draft.end(execution)
+        return
+    main = begin(plan, 0, execution.progress)
+    after = begin(plan, plan.after, main.progress)
+    execution = execution._replace(in_after_execution=True)
+    _go_on(draft, execution, plan, Step(after.progress, (*main.ready, *after.ready)), now_us)
 
 
 def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -69,7 +95,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
             if may_retry(retry, birth.attempt, birth.first_created_us, now_us):
                 anew = Message("create", birth.number, successor(execution))
-                _stop(draft, execution, State.RETRIED, "retry", wake_after(retry, birth.attempt, anew))
+                stop(draft, execution, State.RETRIED, "retry", wake_after(retry, birth.attempt, anew))
                 return draft
         else:
             attempts = _attempts(execution, node) or Attempts(node, 1, started_us)
@@ -108,10 +134,12 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Start the next attempt of a task (SEMANTICS 3.13). A killed execution is not revived."""
     execution = tables.find(message.execution)
     node = message.argument
-    if execution is None or not _awaits(execution, node, Run.RETRYING):
+    if execution is None or not (_awaits(execution, node, Run.RETRYING) or _revives(tables, execution, node)):
         return StepResult()
     draft = Draft(tables)
-    if execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
+    if execution.state is State.KILLED:
+        execution = draft.enter(execution._replace(in_after_execution=False), State.RUNNING, "retry")
+    elif execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
         execution = draft.enter(execution, State.RUNNING, "retry")
     step = Step(mark(execution.progress, (node,), Run.READY), (node,))
     _go_on(draft, execution, plan_of(tables, execution), step, now_us)
@@ -125,6 +153,11 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     execution = draft.enter(execution._replace(tries=execution.tries + 1), State.RUNNING, "retry")
+    if message.argument:  # once more, without any task having run (OBSERVED 8, RETRY_FAILED_TASK)
+        execution = _show_failure(draft, execution)
+        draft.write(draft.enter(execution._replace(tries=execution.tries - 1), State.RETRYING, "retry"))
+        draft.order(Wake(1, 1, Message("flow_retry_due", execution.birth.number)))
+        return draft
     execution, step = repeat(tables, execution, now_us)
     _go_on(draft, execution, plan_of(tables, execution), step, now_us)
     return draft
@@ -141,7 +174,7 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     assert task is not None
     ends = PauseEnd.FAIL if task.pause_us is None else task.pause_end  # without a duration, it is its timeout
     if ends is PauseEnd.CANCEL:
-        _stop(draft, execution, State.CANCELLED, "pause")
+        stop(draft, execution, State.CANCELLED, "pause")
     else:
         outcome = {PauseEnd.WARN: Run.WARNING, PauseEnd.FAIL: Run.FAILED}.get(ends, Run.SUCCESS)
         _end_pauses(draft, execution, (node,), outcome, now_us)
@@ -171,7 +204,10 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
         return StepResult()
     draft = Draft(tables)
     draft.order(*orders)
-    execution = draft.enter(execution.at(kill(execution.progress)), state, why)
+    spared = Run.RETRYING if tables.rules.kill_of_retrying is RetryKill.REVIVED else Run.PENDING
+    if state is State.RETRIED:
+        execution = _show_failure(draft, execution)
+    execution = draft.enter(execution.at(kill(execution.progress, spared=spared)), state, why)
     _after(draft, execution, plan_of(tables, execution), now_us)
     return draft
 
@@ -201,7 +237,11 @@ def _go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: i
     if outcome < _ENDED or execution.state is _PAUSED:
         draft.write(execution)
     elif execution.in_after_execution:
-        draft.end(execution._replace(in_after_execution=False))
+        execution = execution._replace(in_after_execution=False)
+        if draft.tables.rules.after_execution_frees:
+            draft.end(execution)
+        else:
+            draft.write(execution)  # nobody notices that it is over (BUGS, #10657)
     else:
         _tasks_ended(draft, execution, plan, outcome, now_us)
 
@@ -216,16 +256,29 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
         execution = execution.at(mark(progress, ready, _NODE_RUNNING))
         following: tuple[int, ...] = ()
         for node in ready:
-            execution = _start(draft, execution, plan, node)
-            task = plan.nodes[node].task
-            if task is not None and task.call is not None and not task.call.wait:
-                step = end(plan, execution.progress, node, Run.SUCCESS)
+            outcome = _outcome_at_once(draft, execution, plan.nodes[node])
+            if outcome is not _NODE_KILLED:
+                execution = _start(draft, execution, plan, node)
+            if outcome is not None:
+                step = end(plan, execution.progress, node, outcome)
                 execution = execution.at(step.progress)
                 following += step.ready
         if execution.state is _PAUSED:
             break
         progress, ready = execution.progress, following
     return execution
+
+
+def _outcome_at_once(draft: Draft, execution: Execution, node: Node) -> Run | None:
+    """Say how a node ends that ends as soon as it is started: a call that does not wait, a task of a killed execution.
+
+    A worker that remembers the kill stops the task before it begins (SEMANTICS 9.2).
+    """
+    if node.task is not None and node.task.call is not None and not node.task.call.wait:
+        return Run.SUCCESS
+    if execution.birth.number in draft.tables.killed and not execution.in_after_execution:
+        return _NODE_KILLED
+    return None
 
 
 def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execution:
@@ -263,6 +316,7 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
         if may_retry(retry, tried, execution.birth.first_created_us, now_us):
+            execution = _show_failure(draft, execution)
             if new:
                 execution = draft.enter(execution, State.RETRIED, "retry")
                 draft.order(
@@ -271,14 +325,17 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
                 _after(draft, execution, plan, now_us)
             else:
                 draft.write(draft.enter(execution, State.RETRYING, "retry"))
-                draft.order(wake_after(retry, tried, Message("flow_retry_due", execution.birth.number)))
+                stutters = draft.tables.rules.flow_retry_stutters and execution.tries == 1
+                due = Message("flow_retry_due", execution.birth.number, stutters)
+                draft.order(wake_after(retry, tried, due))
             return
     _after(draft, draft.enter(execution, _FINAL_STATE[outcome], "tasks"), plan, now_us)
 
 
 def _after(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
     """Run the afterExecution tasks of an execution that had a slot (or was forced), then free the slot."""
-    if plan.after == NONE or not (execution.holds_slot or execution.forced):
+    ran = execution.holds_slot or execution.forced or draft.tables.rules.killed_queued_after
+    if plan.after == NONE or not ran:
         draft.end(execution)
         return
     execution = execution._replace(in_after_execution=True)
@@ -286,24 +343,36 @@ def _after(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
     _go_on(draft, execution, plan, begin(plan, plan.after, execution.progress), now_us)
 
 
-def _stop(draft: Draft, execution: Execution, state: State, why: str, *orders: Order) -> None:
+def stop(draft: Draft, execution: Execution, state: State, why: str, *orders: Order) -> None:
     """Stop the running tasks; the answer sets the final state, and `orders` follow it."""
-    stop = StopTasks(
+    order = StopTasks(
         execution.birth.number,
         waiting(execution.progress, Run.RUNNING),
         Message("stopped", execution.birth.number, (state, why, orders)),
     )
     draft.write(execution._replace(progress=kill(execution.progress)))
-    draft.order(stop)
+    draft.order(order)
 
 
 def _retry_task(draft: Draft, execution: Execution, retry: Retry, attempts: Attempts) -> None:
     if execution.state is State.RUNNING:
-        execution = draft.enter(execution, State.RETRYING, "retry")
+        execution = draft.enter(_show_failure(draft, execution), State.RETRYING, "retry")
     execution = execution._replace(progress=mark(execution.progress, (attempts.node,), Run.RETRYING))
     draft.write(_one_more(execution, attempts))
     due = Message("retry_due", execution.birth.number, attempts.node)
     draft.order(wake_after(retry, attempts.begun, due))
+
+
+def _show_failure(draft: Draft, execution: Execution) -> Execution:
+    if draft.tables.rules.retry_shows_failure:
+        return draft.pass_through(execution, State.FAILED, "tasks")
+    return execution
+
+
+def _revives(tables: Tables, execution: Execution, node: int) -> bool:
+    """Say whether the wait for a retry outlived a kill, and will run the killed execution again (BUGS, #19679)."""
+    spared = tables.rules.kill_of_retrying is RetryKill.REVIVED
+    return spared and execution.state is State.KILLED and execution.progress[node] == Run.RETRYING
 
 
 def _attempts(execution: Execution, node: int) -> Attempts | None:

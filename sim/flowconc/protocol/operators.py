@@ -7,15 +7,21 @@ the caller). What is applied is then done by steps of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.lifecycle import repeat, start_tasks
+from flowconc.protocol.lifecycle import plan_of, repeat, run
+from flowconc.protocol.plan import node_of
 from flowconc.protocol.progress import Run, kill, waiting
+from flowconc.protocol.rules import RetryKill
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, StepResult, StopTasks
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
+
+UNQUEUE_TO = frozenset({State.RUNNING, State.CANCELLED, State.FAILED})
+"""Where an execution may go from the queue by hand (SEMANTICS 3.14)."""
 
 APPLIED, IGNORED, REFUSED = Kind.ACTION_APPLIED, Kind.ACTION_IGNORED, Kind.ACTION_REFUSED
 
@@ -27,7 +33,7 @@ class Answer(NamedTuple):
     why: str = ""
 
 
-def _judge_kill(execution: Execution) -> Answer:
+def _judge_kill(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state in FINAL:
         return Answer(IGNORED, f"it is {execution.state} already")
     if execution.state is State.KILLING:
@@ -35,18 +41,18 @@ def _judge_kill(execution: Execution) -> Answer:
     return Answer(APPLIED)
 
 
-def _judge_delete(execution: Execution) -> Answer:
+def _judge_delete(tables: Tables, execution: Execution, argument: Any) -> Answer:
     return Answer(APPLIED)
 
 
-def _judge_purge(execution: Execution) -> Answer:
-    """Purge takes executions that have an end date, and passes over the others (SEMANTICS 9.1, 10)."""
-    if execution.state in FINAL and not execution.in_after_execution:
+def _judge_purge(tables: Tables, execution: Execution, argument: Any) -> Answer:
+    """Purge takes executions that have an end date, and others only when asked to: (unended,) (SEMANTICS 9.1, 10)."""
+    if argument or execution.state in FINAL and not execution.in_after_execution:
         return Answer(APPLIED)
     return Answer(IGNORED, f"it is {execution.state}, and purge takes only ended executions")
 
 
-def _judge_force_run(execution: Execution) -> Answer:
+def _judge_force_run(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state in FINAL:
         return Answer(REFUSED, f"it is {execution.state}; only executions that have not ended can be forced")
     if execution.state in (State.CREATED, State.QUEUED, State.RESTARTED, State.PAUSED):
@@ -54,19 +60,19 @@ def _judge_force_run(execution: Execution) -> Answer:
     return Answer(IGNORED, f"it is {execution.state} already")
 
 
-def _judge_pause(execution: Execution) -> Answer:
+def _judge_pause(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state is State.RUNNING:
         return Answer(APPLIED)
     return Answer(REFUSED, f"it is {execution.state}; only RUNNING executions can be paused")
 
 
-def _judge_resume(execution: Execution) -> Answer:
+def _judge_resume(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state is State.PAUSED:
         return Answer(APPLIED)
     return Answer(REFUSED, f"it is {execution.state}; only PAUSED executions can be resumed")
 
 
-def _judge_restart(execution: Execution) -> Answer:
+def _judge_restart(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state is not State.FAILED or execution.in_after_execution:
         return Answer(REFUSED, f"it is {execution.state}; only FAILED executions can be restarted")
     if not waiting(execution.progress, Run.FAILED) + waiting(execution.progress, Run.READY):
@@ -74,7 +80,36 @@ def _judge_restart(execution: Execution) -> Answer:
     return Answer(APPLIED)
 
 
-_JUDGES: dict[str, Callable[[Execution], Answer]] = {
+def _judge_unqueue(tables: Tables, execution: Execution, argument: Any) -> Answer:
+    if execution.state is not State.QUEUED:
+        return Answer(
+            REFUSED, f"it is {execution.state}; only QUEUED executions can be taken out of the queue"
+        )
+    if argument not in UNQUEUE_TO:
+        return Answer(REFUSED, f"to {argument} it cannot go; only to {', '.join(sorted(UNQUEUE_TO))}")
+    return Answer(APPLIED)
+
+
+def _judge_change_status(tables: Tables, execution: Execution, argument: Any) -> Answer:
+    if execution.state not in FINAL or execution.in_after_execution:
+        return Answer(REFUSED, f"it is {execution.state}; only ended executions can change their status")
+    if argument not in FINAL:
+        return Answer(REFUSED, f"{argument} is no final state")
+    if argument is execution.state:
+        return Answer(IGNORED, f"it is {execution.state} already")
+    return Answer(APPLIED)
+
+
+def _judge_replay(tables: Tables, execution: Execution, argument: Any) -> Answer:
+    if not execution.ended:
+        return Answer(REFUSED, f"it is {execution.state}; only ended executions can be replayed")
+    task, _ = argument
+    if task is not None and node_of(plan_of(tables, execution), task) is None:
+        return Answer(REFUSED, f"it has no task {task}")
+    return Answer(APPLIED)
+
+
+_JUDGES: dict[str, Callable[[Tables, Execution, Any], Answer]] = {
     "kill": _judge_kill,
     "delete": _judge_delete,
     "purge": _judge_purge,
@@ -82,54 +117,83 @@ _JUDGES: dict[str, Callable[[Execution], Answer]] = {
     "pause": _judge_pause,
     "resume": _judge_resume,
     "restart": _judge_restart,
+    "unqueue": _judge_unqueue,
+    "change_status": _judge_change_status,
+    "replay": _judge_replay,
 }
 
 
 def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Judge an action on the execution of a name: (verb, name)."""
-    verb, name = message.argument
+    """Judge an action on the execution of a name: (verb, name, what else the verb needs)."""
+    verb, name, argument = message.argument
     number = tables.number_of(name)
     execution = None if number is None else tables.executions.get(number)
     if execution is None:
         why = "not created yet" if number is None else "deleted"
         report = Report(REFUSED, number, detail=f"{verb} {name}: {why}")
         return StepResult(reports=(report,))
-    answer = _JUDGES[verb](execution)
+    answer = _JUDGES[verb](tables, execution, argument)
     birth = execution.birth
     detail = verb if not answer.why else f"{verb} {name}: {answer.why}"
     report = Report(answer.kind, birth.number, birth.flow, birth.revision, detail=detail)
-    orders = (Message(verb, birth.number),) if answer.kind is APPLIED else ()
+    orders = (Message(verb, birth.number, argument),) if answer.kind is APPLIED else ()
     return StepResult(reports=(report,), orders=orders)
 
 
 def act_on_many(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Judge an action in bulk: (verb, flow, states), on those it applies to, in order of creation."""
-    verb, flow, states = message.argument
+    """Judge an action in bulk: (verb, flow, states, what else the verb needs), in order of creation."""
+    verb, flow, states, argument = message.argument
     numbers = [
         execution.birth.number
         for execution in tables.executions.values()
         if execution.birth.flow == flow
         and (not states or execution.state in states)
-        and _JUDGES[verb](execution).kind is APPLIED
+        and _JUDGES[verb](tables, execution, argument).kind is APPLIED
     ]
     kind = APPLIED if numbers else IGNORED
     report = Report(kind, None, flow, None, detail=f"{verb} {len(numbers)} of {flow}")
-    return StepResult(reports=(report,), orders=tuple(Message(verb, number) for number in sorted(numbers)))
+    orders = tuple(Message(verb, number, argument) for number in sorted(numbers))
+    return StepResult(reports=(report,), orders=orders)
 
 
 def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Kill: a QUEUED execution leaves the queue; any other has its tasks stopped first (A9). Subflows are killed too."""
+    """Kill: a QUEUED execution leaves the queue; any other has its tasks stopped (A9). Subflows are killed too."""
     execution = tables.find(message.execution)
-    if execution is None or execution.state in FINAL or execution.state is State.KILLING:
+    if execution is None:
         return StepResult()
     draft = Draft(tables)
+    rules = tables.rules
     number = execution.birth.number
-    _leave_queue(draft, execution)
-    running = waiting(execution.progress, Run.RUNNING)
-    draft.write(draft.enter(execution.at(kill(execution.progress)), State.KILLING, "kill"))
+    if execution.state in FINAL or execution.state is State.KILLING:
+        killed_again = rules.killed_again_frees and execution.state in (State.KILLING, State.KILLED)
+        if killed_again or (rules.kill_of_ended_frees and execution.state in FINAL):
+            draft.end(execution)  # its end is handled once more (BUGS, #13211 and #16579)
+        return draft
+    if rules.kill_leaves_queue:
+        _leave_queue(draft, execution)
+    if not rules.forgets_kills:
+        draft.changes.append(("killed", number, True))
+    for state in rules.kill_of_paused if execution.state is State.PAUSED else ():
+        execution = draft.enter(execution, state, "kill")
     draft.order(*(Message("kill", child) for child in execution.children))
-    draft.order(StopTasks(number, running, Message("stopped", number, (State.KILLED, "kill", ()))))
+    running = waiting(execution.progress, Run.RUNNING)
+    spared = Run.PENDING if rules.kill_of_retrying is RetryKill.ENDS else Run.RETRYING
+    hangs = rules.kill_of_retrying is RetryKill.HANGS and _waits_for_retry(execution)
+    draft.write(draft.enter(execution.at(kill(execution.progress, spared=spared)), State.KILLING, "kill"))
+    after = Message("stopped", number, (State.KILLED, "kill", ()))
+    if not rules.kill_waits_for_tasks:
+        draft.order(after)
+    draft.order(StopTasks(number, running, Message("hang", number) if hangs else after))
     return draft
+
+
+def hang(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Do nothing: an execution whose task waits for a retry never hears that it was stopped (SEMANTICS 9.1, 18)."""
+    return StepResult()
+
+
+def _waits_for_retry(execution: Execution) -> bool:
+    return execution.state is State.RETRYING
 
 
 def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -139,7 +203,8 @@ def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResul
         return StepResult()
     draft = Draft(tables)
     draft.report(Kind.DELETED, execution, execution.state)
-    _leave_queue(draft, execution)
+    if tables.rules.delete_leaves_queue:
+        _leave_queue(draft, execution)
     draft.changes.append(("executions", execution.birth.number, None))
     return draft
 
@@ -154,9 +219,39 @@ def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution.state not in (State.CREATED, State.QUEUED, State.RESTARTED):
         return StepResult()
     draft = Draft(tables)
-    _leave_queue(draft, execution)
+    if tables.rules.forced_leaves_queue:
+        _leave_queue(draft, execution)
     draft.report(Kind.FORCED, execution)
-    start_tasks(draft, draft.enter(execution._replace(forced=True), State.RUNNING, "force_run"), now_us)
+    run(draft, execution._replace(forced=True), "force_run", now_us)
+    return draft
+
+
+def unqueue(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Take an execution out of the queue: to run without a slot, or to end as it is (SEMANTICS 3.14)."""
+    execution = tables.find(message.execution)
+    if execution is None or execution.state is not State.QUEUED:
+        return StepResult()
+    state: State = message.argument
+    if state is State.RUNNING:
+        return force_run(tables, message, now_us)
+    draft = Draft(tables)
+    _leave_queue(draft, execution)
+    execution = draft.enter(execution, state, "unqueue")
+    if tables.rules.unqueued_end_frees:
+        draft.end(execution)
+    else:
+        draft.write(execution)
+        conclude(draft, execution, now_us)
+    return draft
+
+
+def change_status(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Give an ended execution another final state. Nothing follows from it: no slot, no trigger (SEMANTICS 3.17)."""
+    execution = tables.find(message.execution)
+    if execution is None or execution.state not in FINAL:
+        return StepResult()
+    draft = Draft(tables)
+    draft.write(draft.enter(execution, message.argument, "change_status"))
     return draft
 
 
@@ -176,16 +271,18 @@ def restart(tables: Tables, message: Message, now_us: int) -> StepResult:
     After a restart that the gate turned away, those tasks are READY still.
     """
     execution = tables.find(message.execution)
-    if execution is None or _judge_restart(execution).kind is not APPLIED:
+    if execution is None or _judge_restart(tables, execution, None).kind is not APPLIED:
         return StepResult()
     draft = Draft(tables)
     if not waiting(execution.progress, Run.READY):
         execution, _ = repeat(tables, execution, now_us)
-    draft.write(draft.enter(execution._replace(forced=False), State.RESTARTED, "restart"))
+    stamped = execution.stamped and tables.rules.restart_keeps_claim
+    execution = execution._replace(forced=False, stamped=stamped)
+    draft.write(draft.enter(execution, State.RESTARTED, "restart"))
     draft.order(Message("gate", execution.birth.number))
     return draft
 
 
 def _leave_queue(draft: Draft, execution: Execution) -> None:
-    if execution.state is State.QUEUED:
+    if (execution.birth.flow, execution.birth.number) in draft.tables.queued:
         draft.changes.append(("queued", (execution.birth.flow, execution.birth.number), None))

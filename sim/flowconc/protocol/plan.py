@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from flowconc.scenario.flow import Flow, Retry, Task, TaskKind
+from flowconc.protocol.states import State
+from flowconc.scenario.flow import Concurrency, Flow, Retry, Sla, SlaBehavior, SlaKind, Task, TaskKind
 
 NONE = -1
 GROUPS = frozenset({TaskKind.SEQUENCE, TaskKind.PARALLEL, TaskKind.GRAPH, TaskKind.CHOICE})
@@ -37,11 +38,17 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """The nodes of one revision of a flow, and its flow-level retry. `after` is NONE without afterExecution tasks."""
+    """What one revision of a flow says of its executions. `after` is NONE without afterExecution tasks.
+
+    `asserted` is the state in which an SLA assertion that does not hold ends every execution.
+    """
 
     nodes: tuple[Node, ...]
     after: int
     retry: Retry | None = None
+    concurrency: Concurrency | None = None
+    sla: tuple[Sla, ...] = ()
+    asserted: State | None = None
 
 
 def compile_plan(flow: Flow) -> Plan:
@@ -51,7 +58,21 @@ def compile_plan(flow: Flow) -> Plan:
     after = NONE
     if flow.after_execution:
         after = builder.group(None, TaskKind.SEQUENCE, flow.after_execution, (), (), NONE)
-    return Plan(tuple(builder.nodes), after, flow.retry)
+    return Plan(tuple(builder.nodes), after, flow.retry, flow.concurrency, flow.sla, _asserted(flow.sla))
+
+
+def node_of(plan: Plan, task: str) -> int | None:
+    """Return the number of the first node with this task id; None when there is none."""
+    return next((node.number for node in plan.nodes if node.task is not None and node.task.id == task), None)
+
+
+SLA_ENDS = {SlaBehavior.FAIL: State.FAILED, SlaBehavior.CANCEL: State.CANCELLED}
+"""The state in which an SLA that is broken ends an execution; with NONE it only says so."""
+
+
+def _asserted(sla: tuple[Sla, ...]) -> State | None:
+    broken = (each for each in sla if each.kind is SlaKind.EXECUTION_ASSERTION and not each.holds)
+    return next((SLA_ENDS[each.behavior] for each in broken if each.behavior in SLA_ENDS), None)
 
 
 class _Builder:

@@ -98,9 +98,18 @@ def again(plan: Plan, progress: bytes) -> Step:
     return work.done()
 
 
-def kill(progress: bytes) -> bytes:
-    """End every node that has not ended."""
-    return bytes(state if state == Run.PENDING or state in ENDED else Run.KILLED for state in progress)
+def kill(progress: bytes, *, spared: Run = Run.PENDING) -> bytes:
+    """End every node that has begun and not ended, but those that are `spared`."""
+    left = ENDED | {Run.PENDING, spared}
+    return bytes(state if state in left else Run.KILLED for state in progress)
+
+
+def rewind(plan: Plan, progress: bytes, node: int) -> Step:
+    """Prepare a replay from a task: what came before it stays, it is READY, and what follows is still to come."""
+    work = _Work(plan, progress)
+    work.forget(plan.after)
+    work.rewind(node)
+    return work.done()
 
 
 def waiting(progress: bytes, run: Run) -> tuple[int, ...]:
@@ -156,7 +165,8 @@ class _Work:
         """Start the main children that may start now; when none is left, end the main part."""
         if self.states[group.number] != Run.RUNNING:
             return
-        if Run.FAILED not in self._states_of(group):
+        states = self._states_of(group)
+        if Run.FAILED not in states and Run.KILLED not in states:
             for child in self._startable(group):
                 self.start(child)
         states = self._states_of(group)
@@ -182,7 +192,9 @@ class _Work:
         return bytes(map(self.states.__getitem__, group.children))
 
     def _main_ended(self, group: Node, outcome: int) -> None:
-        if outcome == Run.FAILED and group.errors != NONE:
+        if outcome == Run.KILLED:
+            self.finish(group.number, outcome)
+        elif outcome == Run.FAILED and group.errors != NONE:
             self.states[group.number] = Run.ERRORS
             self.start(group.errors)
         else:
@@ -209,6 +221,28 @@ class _Work:
             self.reopen(child)
         if not failed:
             self._moved.append(node)
+
+    def rewind(self, index: int) -> None:
+        """Go back to just before a node: later siblings are forgotten, the groups around it run."""
+        path = self.plan.nodes[index]
+        self.forget(index)
+        self.states[index] = Run.READY
+        self.ready.append(index)
+        while path.parent != NONE:
+            group = self.plan.nodes[path.parent]
+            later = (
+                group.children[group.children.index(path.number) + 1 :]
+                if path.number in group.children
+                else ()
+            )
+            if group.kind is TaskKind.SEQUENCE:
+                for child in later:
+                    self.forget(child)
+            if path.number in group.children:
+                self.forget(group.errors)
+                self.forget(group.finally_)
+                self.states[group.number] = Run.RUNNING
+            path = group
 
     def forget(self, index: int) -> None:
         if index == NONE:

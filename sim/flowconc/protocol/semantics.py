@@ -1,17 +1,18 @@
 """The semantics that are known, by name: `documented`, one per version of Kestra, and each with a fault in it.
 
-`documented`, `kestra-2.0.0`, ...; `kestra-2.0` is the newest 2.0 known. `NAME+FAULT` is a semantics with a fault model
-applied: `documented+reject_decrements`.
+`NAME+FAULT` is a semantics with a fault model applied: `documented+reject_decrements`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flowconc.protocol.documented import STEPS
-from flowconc.protocol.rules import DOCUMENTED_RULES, Rules
+from flowconc.protocol.catalogue import STEPS
+from flowconc.protocol.rules import Rules
 from flowconc.protocol.steps import Step
+from flowconc.protocol.versions import VERSIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,4 +24,11 @@ class Semantics:
     steps: Mapping[str, Step]
 
 
-DOCUMENTED = Semantics("documented", DOCUMENTED_RULES, STEPS)
+@lru_cache(maxsize=None)
+def semantics_of(name: str) -> Semantics:
+    """Return the semantics of a full name. Raises KeyError when it is not known (see `scenario.semantics`)."""
+    version, _, fault = name.partition("+")
+    return Semantics(name, VERSIONS[version], STEPS)
+
+
+DOCUMENTED = semantics_of("documented")

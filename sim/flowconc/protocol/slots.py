@@ -1,24 +1,21 @@
-"""Slots: who gets one, who waits, who is turned away, and what a freed slot does (SEMANTICS A1-A4, A8, A10).
-
-The counter of a flow is the number of its executions that hold a slot. Under the documented contract it counts them
-whether or not a limit is set, over all revisions and sources: so a limit that is added, changed or removed applies
-at once to executions in progress, with nothing to repair.
-"""
+"""The gate: who gets a slot, who waits, who is turned away (SEMANTICS A1-A3, A8, section 1)."""
 
 from __future__ import annotations
 
 from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind
-from flowconc.protocol.lifecycle import start_tasks
+from flowconc.protocol.lifecycle import end_rejected, plan_of, run
+from flowconc.protocol.limits import claim, counted, limit_for
+from flowconc.protocol.rules import CountLock, FailedRestart, Gated, Rules
 from flowconc.protocol.states import State
-from flowconc.protocol.steps import Message, StepFunction, StepResult
+from flowconc.protocol.steps import Message, Next, StepResult
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Behavior, Concurrency
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _CREATED, _RESTARTED, _RUNNING = State.CREATED, State.RESTARTED, State.RUNNING
-_GATE, _CLAIM, _RELEASE = Kind.GATE, Kind.CLAIM, Kind.RELEASE
+_GATE, _LOCKED = Kind.GATE, CountLock.HELD
 
 _REJECTION = {Behavior.CANCEL: State.CANCELLED, Behavior.FAIL: State.FAILED}
 
@@ -26,90 +23,101 @@ _REJECTION = {Behavior.CANCEL: State.CANCELLED, Behavior.FAIL: State.FAILED}
 def gate(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Admit, queue or turn away an execution that is CREATED or RESTARTED (A1-A3).
 
-    It is admitted iff fewer executions of its flow hold a slot than the latest revision's limit allows.
+    Where the count is not locked, what is found here is acted on in a step of its own, `decide`.
     """
     execution = tables.find(message.execution)
     if execution is None or execution.state not in (_CREATED, _RESTARTED):
         return StepResult()  # deleted, killed or forced before the gate looked at it
     draft = Draft(tables)
-    flow = execution.birth.flow
-    concurrency = tables.flows[flow].definition.concurrency
-    counter = tables.counters.get(flow, 0)
-    if concurrency is None or counter < concurrency.limit:
-        limit = None if concurrency is None else concurrency.limit
-        draft.report(_GATE, execution, counter, limit, "admit")
-        start_tasks(draft, _claim(draft, execution, counter, "gate"), now_us)
+    rules = tables.rules
+    if execution.state is _RESTARTED and not _passes_again(execution, rules):
+        run(draft, execution, "restart", now_us)
         return draft
-    behavior = concurrency.behavior
-    draft.report(_GATE, execution, counter, concurrency.limit, behavior.value.lower())
-    if behavior is Behavior.QUEUE:
-        draft.changes.append(("queued", (flow, execution.birth.number), True))
-        draft.write(draft.enter(execution, State.QUEUED, "gate"))
+    counter = counted(tables, execution.birth.flow)
+    concurrency = limit_for(tables, execution)
+    if rules.count_lock is not _LOCKED and concurrency is not None and _unlocked(rules, counter):
+        draft.order(Next(Message("decide", execution.birth.number, counter)))
     else:
-        execution = draft.enter(execution, _REJECTION[behavior], "gate")
-        draft.write(execution)
-        conclude(draft, execution, now_us)
+        _decide(draft, execution, counter, concurrency, now_us)
     return draft
 
 
-def release(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Free the slot of an execution that has ended, in a transaction of its own."""
+def decide(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Act on a count that was not locked, and may have changed since (BUGS, #10228)."""
     execution = tables.find(message.execution)
+    if execution is None or execution.state not in (_CREATED, _RESTARTED):
+        return StepResult()
+    draft = Draft(tables)
+    _decide(draft, execution, message.argument, limit_for(tables, execution), now_us)
+    return draft
+
+
+def schedule_due(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Send an execution whose date has come to the gate, or past it (SEMANTICS 3.18)."""
+    execution = tables.find(message.execution)
+    rules = tables.rules
     if execution is None:
         return StepResult()
     draft = Draft(tables)
-    _free(draft, execution, now_us)
+    if execution.state is _CREATED and rules.gated_schedules:
+        return gate(tables, message, now_us)
+    if execution.state is _CREATED or (rules.late_schedule_revives and execution.ended):
+        run(draft, execution, "schedule", now_us)
     return draft
 
 
-def with_release(run: StepFunction) -> StepFunction:
-    """Let a step that ends its execution free the slot as well, in the same transaction (A4).
-
-    So nobody ever sees a slot that is held by an execution that has ended.
-    """
-
-    def step(tables: Tables, message: Message, now_us: int) -> StepResult:
-        result = run(tables, message, now_us)
-        if isinstance(result, Draft) and result.ended is not None:
-            result.orders.remove(Message("release", result.ended.birth.number))
-            _free(result, result.ended, now_us)
-        return result
-
-    return step
+def _passes_again(execution: Execution, rules: Rules) -> bool:
+    if rules.gated_restarts is Gated.AFTER_FAILED:
+        return execution.previous is State.FAILED
+    return rules.gated_restarts is Gated.ALL
 
 
-def _free(draft: Draft, execution: Execution, now_us: int) -> None:
-    """Free the slot of an execution that has ended, hand it on, and conclude the execution (A4).
-
-    An execution that holds none (forced, A10) frees none.
-    """
-    tables = draft.tables
-    if execution.holds_slot:
-        flow = execution.birth.flow
-        counter = tables.counters[flow]
-        draft.report(_RELEASE, execution, counter, counter - 1)
-        draft.write(execution.in_state(execution.state, holds_slot=False))
-        draft.changes.append(("counters", flow, counter - 1))
-        pop(draft, flow, counter - 1, tables.flows[flow].definition.concurrency, now_us)
-    conclude(draft, execution, now_us)
+def _unlocked(rules: Rules, counter: int) -> bool:
+    return rules.count_lock is CountLock.NONE or counter == 0
 
 
-def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, now_us: int) -> None:
-    """Start the oldest queued executions while a slot is free: one after a release, more after a raised limit (A4, A8).
+def _decide(
+    draft: Draft, execution: Execution, found: int, concurrency: Concurrency | None, now_us: int
+) -> None:
+    """Admit iff what was found counted is below the limit; else do what the behavior says."""
+    rules = draft.tables.rules
+    if concurrency is None or found < concurrency.limit:
+        draft.report(_GATE, execution, found, None if concurrency is None else concurrency.limit, "admit")
+        if concurrency is not None or rules.counts_unlimited:
+            execution = claim(draft, execution, draft.tables.counters.get(execution.birth.flow, 0))
+        run(draft, execution, "gate", now_us)
+        return
+    behavior = concurrency.behavior
+    draft.report(_GATE, execution, found, concurrency.limit, behavior.value.lower())
+    if behavior is Behavior.QUEUE:
+        _queue(draft, execution, now_us)
+    elif (
+        behavior is Behavior.FAIL
+        and execution.state is _RESTARTED
+        and rules.failed_restart is not FailedRestart.STOPS
+    ):
+        if rules.failed_restart is FailedRestart.RUNS_COUNTED:
+            execution = claim(draft, execution, found)
+        run(draft, execution, "restart", now_us)
+    else:
+        _reject(draft, execution, _REJECTION[behavior], now_us)
 
-    Their own rows need no lock: whoever touches a QUEUED execution holds its flow's counter.
-    """
-    tables = draft.tables
-    for number in tables.queued.oldest(flow):
-        if concurrency is not None and counter >= concurrency.limit:
-            return
-        draft.changes.append(("queued", (flow, number), None))
-        start_tasks(draft, _claim(draft, tables.executions[number], counter, "pop"), now_us)
-        counter += 1
+
+def _queue(draft: Draft, execution: Execution, now_us: int) -> None:
+    execution = draft.enter(execution, State.QUEUED, "gate")
+    birth = execution.birth
+    draft.changes.append(("queued", (birth.flow, birth.number), execution))
+    draft.write(execution)
+    if draft.tables.rules.asserts_queued:
+        broken = plan_of(draft.tables, execution).asserted
+        if broken is not None:
+            end_rejected(draft, draft.enter(execution, broken, "sla"), now_us)
 
 
-def _claim(draft: Draft, execution: Execution, counter: int, why: str) -> Execution:
-    """Give an execution a slot and let it run. Returns its new row, not yet written."""
-    draft.report(_CLAIM, execution, counter, counter + 1)
-    draft.changes.append(("counters", execution.birth.flow, counter + 1))
-    return draft.enter(execution, _RUNNING, why, claims=True)
+def _reject(draft: Draft, execution: Execution, state: State, now_us: int) -> None:
+    execution = draft.enter(execution, state, "gate")
+    if draft.tables.rules.ending:
+        end_rejected(draft, execution, now_us)
+    else:
+        draft.write(execution)
+        conclude(draft, execution, now_us)

@@ -12,9 +12,13 @@ from typing import Any, NamedTuple
 
 from flowconc.protocol.plan import Plan
 from flowconc.protocol.rules import DOCUMENTED_RULES, Rules
-from flowconc.protocol.states import State
+from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.values import value
 from flowconc.scenario.flow import Concurrency, Flow
+
+
+# Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
+_QUEUED, _RUNNING = State.QUEUED, State.RUNNING
 
 
 class Origin(NamedTuple):
@@ -67,18 +71,79 @@ class Execution(NamedTuple):
     tries: int = 1  # of the whole, by a flow retry that repeats failed tasks
     children: tuple[int, ...] = ()
     in_after_execution: bool = False
+    stamped: bool = (
+        False  # carries a claim stamp, which outlives the claim where a restart keeps it (SEMANTICS 3.11)
+    )
+    previous: State | None = None  # the state before this one; this and the next two are what a history tells
+    was_queued: bool = False
+    has_run: bool = False
 
-    # The two changes that every execution goes through, spelled out: `_replace` takes three times as long.
+    # The changes that every execution goes through, spelled out: `_replace` takes three times as long.
 
     def in_state(self, state: State, holds_slot: bool) -> Execution:
-        """Return the row with another state, and with a slot or without."""
-        birth, _, _, forced, progress, attempts, tries, children, after = self
-        return Execution(birth, state, holds_slot, forced, progress, attempts, tries, children, after)
+        """Return the row in its next state, and with a slot or without."""
+        birth, before, _, forced, progress, attempts, tries, children, after, stamped, _, queued, ran = self
+        return Execution(
+            birth,
+            state,
+            holds_slot,
+            forced,
+            progress,
+            attempts,
+            tries,
+            children,
+            after,
+            stamped,
+            before,
+            queued or state is _QUEUED,
+            ran or state is _RUNNING,
+        )
+
+    def with_slot(self, holds_slot: bool) -> Execution:
+        """Return the row with a slot or without; a slot leaves its stamp."""
+        birth, state, _, forced, progress, attempts, tries, children, after, stamped, before, queued, ran = (
+            self
+        )
+        stamped = stamped or holds_slot
+        return Execution(
+            birth,
+            state,
+            holds_slot,
+            forced,
+            progress,
+            attempts,
+            tries,
+            children,
+            after,
+            stamped,
+            before,
+            queued,
+            ran,
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Say whether it is in a final state."""
+        return self.state in FINAL
 
     def at(self, progress: bytes) -> Execution:
         """Return the row with other progress."""
-        birth, state, holds, forced, _, attempts, tries, children, after = self
-        return Execution(birth, state, holds, forced, progress, attempts, tries, children, after)
+        birth, state, holds, forced, _, attempts, tries, children, after, stamped, before, queued, ran = self
+        return Execution(
+            birth,
+            state,
+            holds,
+            forced,
+            progress,
+            attempts,
+            tries,
+            children,
+            after,
+            stamped,
+            before,
+            queued,
+            ran,
+        )
 
 
 class FlowRow(NamedTuple):
@@ -112,23 +177,33 @@ class Listener(NamedTuple):
 
 
 class QueueTable:
-    """`execution_queued`: per flow, the numbers of the executions that wait, oldest first (A4). `length` counts all."""
+    """`execution_queued`: per flow, the executions that wait, oldest first (A4), as they were when they were queued.
 
-    def __init__(self, rows: dict[str, OrderedDict[int, None]] | None = None) -> None:
-        self._of_flow: dict[str, OrderedDict[int, None]] = rows or {}
+    `length` counts all.
+    """
+
+    def __init__(self, rows: dict[str, OrderedDict[int, Execution]] | None = None) -> None:
+        self._of_flow: dict[str, OrderedDict[int, Execution]] = rows or {}
         self.length = sum(map(len, self._of_flow.values()))
 
-    def __setitem__(self, key: tuple[str, int], row: object) -> None:
-        self._of_flow.setdefault(key[0], OrderedDict())[key[1]] = None
+    def __setitem__(self, key: tuple[str, int], row: Execution) -> None:
+        self._of_flow.setdefault(key[0], OrderedDict())[key[1]] = row
         self.length += 1
 
     def __delitem__(self, key: tuple[str, int]) -> None:
         del self._of_flow[key[0]][key[1]]
         self.length -= 1
 
+    def __contains__(self, key: tuple[str, int]) -> bool:
+        return key[1] in self._of_flow.get(key[0], ())
+
     def oldest(self, flow: str) -> Iterator[int]:
-        """Yield the waiting executions of `flow`, oldest first."""
+        """Yield the numbers of the waiting executions of `flow`, oldest first."""
         return iter(self._of_flow.get(flow, ()))
+
+    def copy_of(self, flow: str, number: int) -> Execution:
+        """Return an execution as it was when it was queued."""
+        return self._of_flow[flow][number]
 
     def copy(self) -> QueueTable:
         """Return an independent copy."""
@@ -156,6 +231,10 @@ class Tables:
         """The task plan of each revision; derived, never changed."""
         self.listeners: dict[str, tuple[Listener, ...]] = {}
         """Per upstream flow: the Flow triggers that listen to it; derived from `flows`."""
+        self.killed: dict[int, bool] = {}
+        """Executions that the workers have been told to kill, where they remember it (SEMANTICS 9.2)."""
+        self.popping: dict[str, int] = {}
+        """Per flow: the queue row that a pop of two steps has locked and not yet taken (BUGS, #13743)."""
         self.names: dict[int, str] = {}
         """The name of every execution ever created, by number; of deleted ones too."""
         self.short_names: dict[str, str] = {}

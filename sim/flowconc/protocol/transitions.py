@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flowconc.protocol.events import Kind
-from flowconc.protocol.states import State
-from flowconc.protocol.steps import Message, Order, StepResult
+from flowconc.protocol.rules import Hears
+from flowconc.protocol.states import FINAL, State
+from flowconc.protocol.steps import Message, Next, Order, StepResult
 from flowconc.protocol.tables import Execution, Tables
 
 _STATE = Kind.STATE
@@ -29,7 +30,8 @@ class Draft(StepResult):
     def end(self, execution: Execution) -> None:
         """Store the row of an execution that is over, afterExecution and all, and order its release."""
         self.write(execution)
-        self.orders.append(Message("release", execution.birth.number))
+        ending = self.tables.rules.ending
+        self.orders.append(Next(Message(ending[0] if ending else "release", execution.birth.number)))
         self.ended = execution
 
     def order(self, *orders: Order) -> None:
@@ -48,16 +50,28 @@ class Draft(StepResult):
         birth = execution.birth
         self.reports.append((kind, birth.number, birth.flow, birth.revision, before, after, detail))
 
-    def enter(self, execution: Execution, state: State, why: str, *, claims: bool = False) -> Execution:
-        """Move an execution to `state` and return its new row, not yet written; with a slot if it `claims` one.
+    def enter(self, execution: Execution, state: State, why: str) -> Execution:
+        """Move an execution to `state` and return its new row, not yet written.
 
         Flow triggers hear of every transition (SEMANTICS 3.20).
         """
         birth = execution.birth
         self.reports.append((_STATE, birth.number, birth.flow, birth.revision, execution.state, state, why))
         listeners = self.tables.listeners.get(birth.flow)
-        if listeners is not None:
+        if listeners is not None and self._heard(state, why):
             for listener in listeners:
                 if state in listener.states:
                     self.orders.append(Message("flow_trigger", birth.number, listener))
-        return execution.in_state(state, claims or execution.holds_slot)
+        return execution.in_state(state, execution.holds_slot)
+
+    def pass_through(self, execution: Execution, state: State, why: str) -> Execution:
+        """Enter a state that is in the history and that nobody ever sees: Flow triggers hear nothing of it."""
+        self.report(_STATE, execution, execution.state, state, why)
+        return execution.in_state(state, execution.holds_slot)
+
+    def _heard(self, state: State, why: str) -> bool:
+        """Say whether Flow triggers hear of a transition (SEMANTICS 3.20)."""
+        hears = self.tables.rules.flow_triggers_hear
+        if hears is Hears.ENDS:
+            return state in FINAL
+        return hears is Hears.ALL or why != "pop"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message
 from flowconc.scenario.model import Action, Selection, Verb
 from flowconc.simulation.clock import Rank
@@ -21,7 +22,7 @@ def message_of(action: Action) -> Message:
     """Say an action in the protocol's words."""
     verb, target = action.verb, action.target
     if isinstance(target, Selection):
-        return Message("act_on_many", None, (verb.value, target.flow, target.states))
+        return Message("act_on_many", None, (verb.value, target.flow, target.states, _argument(action)))
     match verb:
         case Verb.EDIT:
             return Message("edit_flow", None, (target, action.flow))
@@ -32,5 +33,20 @@ def message_of(action: Action) -> Message:
         case Verb.DISABLE_TRIGGER | Verb.ENABLE_TRIGGER:
             flow, _, name = target.rpartition(".")
             return Message("switch_trigger", None, (verb.value, flow, name))
+        case Verb.SET_COUNTER:
+            return Message("set_counter", None, (target, action.running))
         case _:
-            return Message("act_on_one", None, (verb.value, target))
+            return Message("act_on_one", None, (verb.value, target, _argument(action)))
+
+
+def _argument(action: Action) -> object:
+    """Return what the verb needs besides its target, as the protocol's step of that name takes it."""
+    match action.verb:
+        case Verb.UNQUEUE | Verb.CHANGE_STATUS:
+            return State(action.to) if action.to is not None else None
+        case Verb.REPLAY:
+            return action.from_task, action.as_name
+        case Verb.PURGE:
+            return action.unended
+        case _:
+            return None

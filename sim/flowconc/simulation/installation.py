@@ -60,8 +60,12 @@ class Installation:
             station = self._scheduler if step.name == "fire" else self._executors
             Transaction(self, self._database, station, step, message, cause, actor).begin()
             return
+        self._ready.append((step, message, cause, actor))
+        self._drain()
+
+    def _drain(self) -> None:
+        """Run the steps that wait, and those that they lead to, until none is left."""
         ready = self._ready
-        ready.append((step, message, cause, actor))
         if not self._busy:
             self._busy = True
             now_us = self.clock.now_us
@@ -116,14 +120,22 @@ class Installation:
             self.send(message, cause)
 
     def _next(self, order: Next, cause: int) -> None:
-        """Go on with the next step of the same pass."""
-        self.send(order.message, cause)
+        """Go on with the next step of the same pass, before any other message is looked at."""
+        step = self._steps[order.message.step]
+        if self.takes_time and step.statements:
+            self.send(order.message, cause)
+        else:
+            self._ready.appendleft((step, order.message, cause, "executor"))
+            self._drain()
 
     def _wake(self, order: Wake, cause: int) -> None:
         """Send a message after a delay. It ranks as an end: a task that is due goes before what operators do."""
         delay_us = order.after_us
         if order.at_most_us > delay_us:
             delay_us += int(self._share(order.message) * (order.at_most_us - delay_us))
+        tick_us = self.tables.rules.tick_us
+        if delay_us and tick_us is not None:  # the engine looks at what is due from time to time (SEMANTICS 6.1)
+            delay_us += -(self.clock.now_us + delay_us) % tick_us
         self.clock.after(
             delay_us, lambda _: self.send(order.message, cause), Rank.END if delay_us else Rank.CONSEQUENCE
         )

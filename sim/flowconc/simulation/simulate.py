@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.semantics import DOCUMENTED
+from flowconc.protocol.semantics import semantics_of
 from flowconc.protocol.steps import Message
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.names import short_names
@@ -36,7 +36,7 @@ def _seldom_collecting_garbage() -> Iterator[None]:
 def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Trace:
     """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication."""
     seed = scenario.run.seed if seed is None else seed
-    installation = Installation(scenario, DOCUMENTED, Streams(seed, replication))
+    installation = Installation(scenario, semantics_of(scenario.semantics), Streams(seed, replication))
     Workers(installation)
     Scheduler(installation)
     sources = Sources(installation)

@@ -87,7 +87,13 @@ class _Source:
         arrivals = self._arrivals
         origin = Origin(self._place, number, retries) if arrivals.backoff is not None else None
         request = Request(
-            arrivals.flow, source, name, fails=arrivals.fails, duration_us=duration_us, origin=origin
+            arrivals.flow,
+            source,
+            name,
+            fails=arrivals.fails,
+            duration_us=duration_us,
+            origin=origin,
+            schedule_in_us=arrivals.schedule_in_us,
         )
         self._installation.send(Message("create", None, request), actor=f"source:{source}")
 

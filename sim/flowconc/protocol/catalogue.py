@@ -1,21 +1,21 @@
-"""The semantics `documented`: the contract of Kestra's documentation (SEMANTICS part A), step by step.
+"""The steps of the protocol, and where each rule of the documentation (SEMANTICS part A) is kept.
 
 | rule | where |
 |---|---|
 | A1-A3 admission | `slots.gate` |
-| A4 hand-over | `slots.with_release`, `slots.pop` |
+| A4 hand-over | `release.with_release`, `release.pop` |
 | A5 trigger locks | `creation.fire`, `conclusion.conclude` |
 | A6 database locks | the `locks` and `statements` of each step below |
 | A7 tasks are not counted | `lifecycle`: no step of a task looks at a limit |
 | A8 edits | `flows.save_flow`; the gate and the pop read the latest revision |
 | A9 kill and delete | `operators.kill_execution`, `operators.delete_execution` |
-| A10 force-run | `operators.force_run`; `slots.release` frees only what was claimed |
+| A10 force-run | `operators.force_run`; `release.frees`: only what was claimed |
 | A11 the Concurrency tab | `report` |
 """
 
 from __future__ import annotations
 
-from flowconc.protocol import creation, flows, lifecycle, operators, slots
+from flowconc.protocol import creation, flows, lifecycle, operators, release, replays, sla, slots
 from flowconc.protocol.steps import (
     Step,
     execution_lock,
@@ -27,20 +27,36 @@ from flowconc.protocol.steps import (
 # execution, locks and reads the counter, and writes both. A step without statements takes no time.
 _STEPS = (
     Step("create", creation.create, creation.parent_lock, 0),
-    Step("gate", slots.gate, slot_locks, 4),
-    Step("task_ended", slots.with_release(lifecycle.task_ended), lifecycle.result_locks, 4),
+    Step("gate", release.with_release(slots.gate), slot_locks, 4),
+    Step("task_ended", release.with_release(lifecycle.task_ended), lifecycle.result_locks, 4),
     Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
     Step("retry_due", lifecycle.retry_due, execution_lock, 2),
     Step("flow_retry_due", lifecycle.flow_retry_due, execution_lock, 2),
     Step("pause_due", lifecycle.pause_due, execution_lock, 2),
     Step("resume", lifecycle.resume, execution_lock, 2),
-    Step("stopped", slots.with_release(lifecycle.stopped), slot_locks, 4),
-    Step("release", slots.release, slot_locks, 4),
+    Step("stopped", release.with_release(lifecycle.stopped), slot_locks, 4),
+    Step("decide", slots.decide, slot_locks, 4),
+    Step("schedule_due", slots.schedule_due, slot_locks, 4),
+    Step("release", release.release, slot_locks, 4),
+    Step("decrement", release.decrement, slot_locks, 2),
+    Step("select", release.select, execution_lock, 2),
+    Step("take", release.take, slot_locks, 3),
+    Step("hand_on", release.hand_on, slot_locks, 4),
+    Step("unlock", release.unlock, no_lock, 0),
+    Step("emit", release.emit, no_lock, 1),
+    Step("popped", release.popped, execution_lock, 3),
+    Step("finish", release.finish, slot_locks, 2),
+    Step("sla_due", release.with_release(sla.sla_due), slot_locks, 3),
+    Step("sla_kill", sla.sla_kill, slot_locks, 3),
     Step("fire", creation.fire, creation.trigger_lock, 3),
     Step("flow_trigger", creation.flow_trigger, creation.listener_lock, 2),
     Step("act_on_one", operators.act_on_one, no_lock, 0),
     Step("act_on_many", operators.act_on_many, no_lock, 0),
     Step("kill", operators.kill_execution, slot_locks, 3),
+    Step("hang", operators.hang, no_lock, 0),
+    Step("unqueue", operators.unqueue, slot_locks, 3),
+    Step("change_status", operators.change_status, execution_lock, 2),
+    Step("replay", replays.replay, execution_lock, 3),
     Step("delete", operators.delete_execution, slot_locks, 2),
     Step("purge", operators.delete_execution, slot_locks, 2),
     Step("force_run", operators.force_run, slot_locks, 3),
@@ -51,6 +67,7 @@ _STEPS = (
     Step("create_flow", flows.create_flow, no_lock, 0),
     Step("save_flow", flows.save_flow, flows.counter_of_saved_flow, 4),
     Step("delete_flow", flows.delete_flow, no_lock, 0),
+    Step("set_counter", flows.set_counter, flows.counter_of_saved_flow, 2),
     Step("switch_trigger", flows.switch_trigger, no_lock, 0),
 )
 

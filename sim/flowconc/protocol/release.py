@@ -1,0 +1,243 @@
+"""The end of an execution: its slot is freed, and handed to the oldest that waits (SEMANTICS A4, A8, A10, section 2).
+
+Under the documented contract all of that is part of the step that ends the execution. In the engine it follows in
+steps of its own, each a transaction: `rules.ending` names them, and each orders the next.
+"""
+
+from __future__ import annotations
+
+from flowconc.protocol.conclusion import conclude
+from flowconc.protocol.lifecycle import run
+from flowconc.protocol.limits import claim, counted, give_back, limit_for
+from flowconc.protocol.plan import NONE
+from flowconc.protocol.rules import Claims, Emission, Rules
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, Next, StepFunction, StepResult
+from flowconc.protocol.tables import Execution, Tables
+from flowconc.protocol.transitions import Draft
+from flowconc.scenario.flow import Behavior, Concurrency
+
+_HELD, _AT_ONCE = Claims.HELD, Emission.AT_ONCE
+
+Popped = tuple[Execution, ...]
+"""Rows of executions that a pop took from the queue, as they will run."""
+
+
+def with_release(step: StepFunction) -> StepFunction:
+    """Let a step that ends its execution free the slot as well, in the same transaction, where the rules have it so.
+
+    So nobody ever sees a slot that is held by an execution that has ended (A4).
+    """
+
+    def ending(tables: Tables, message: Message, now_us: int) -> StepResult:
+        result = step(tables, message, now_us)
+        if isinstance(result, Draft) and result.ended is not None and not tables.rules.ending:
+            result.orders.remove(Next(Message("release", result.ended.birth.number)))
+            _free(result, result.ended, now_us)
+            conclude(result, result.ended, now_us)
+        return result
+
+    return ending
+
+
+def release(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Free the slot of an execution that has ended, and pop, in one transaction of its own."""
+    execution = tables.find(message.execution)
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    popped = _free(draft, execution, now_us)
+    if tables.rules.ending:
+        _go_on(draft, message, popped)
+    else:
+        conclude(draft, execution, now_us)
+    return draft
+
+
+def decrement(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Free the slot of an execution that has ended; what waits is popped later (before version 1.2)."""
+    execution = tables.find(message.execution)
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    if frees(tables, execution):
+        give_back(draft, execution)
+    _go_on(draft, message, ())
+    return draft
+
+
+def select(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Begin a pop: lock the head of the queue. If somebody has it locked, SKIP LOCKED finds nothing (BUGS, #13743)."""
+    execution = tables.find(message.execution)
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    flow = execution.birth.flow
+    head = next(tables.queued.oldest(flow), None)
+    may = frees(tables, execution) and _may_pop(tables, execution, counted(tables, flow))
+    if may and head is not None and flow not in tables.popping:
+        draft.changes.append(("popping", flow, head))
+        _go_on(draft, message, head)
+    else:
+        _go_on(draft, message, None)
+    return draft
+
+
+def take(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """End a pop: take the locked row, count the execution, and let it run."""
+    execution = tables.find(message.execution)
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    popped: Popped = ()
+    if message.argument is not None:
+        flow = execution.birth.flow
+        draft.changes.append(("popping", flow, None))
+        if (flow, message.argument) in tables.queued:  # a kill may have taken it out meanwhile
+            popped = (_take(draft, flow, message.argument, tables.counters.get(flow, 0), now_us),)
+    _go_on(draft, message, popped)
+    return draft
+
+
+def hand_on(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Pop in a transaction of its own, after the one that freed the slot: an arrival may have come between."""
+    execution = tables.find(message.execution)
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    flow = execution.birth.flow
+    counter = counted(tables, flow)
+    popped: Popped = ()
+    if frees(tables, execution) and _may_pop(tables, execution, counter):
+        popped = pop(draft, flow, counter, limit_for(tables, execution), now_us)
+    _go_on(draft, message, popped)
+    return draft
+
+
+def unlock(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Undo a pop that was begun and will not be ended: its transaction was rolled back with its executor."""
+    return StepResult(changes=[("popping", message.argument, None)])
+
+
+def emit(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Send what has been popped on its way, after the commit. A crash before this loses it (BUGS, probe 4)."""
+    draft = Draft(tables)
+    draft.order(*(Message("popped", copy.birth.number, copy) for copy in message.argument))
+    _go_on(draft, message, ())
+    return draft
+
+
+def popped(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Run an execution that was popped. Its copy from the queue replaces whatever its row is now (SEMANTICS 2.3)."""
+    copy: Execution = message.argument
+    row = tables.find(message.execution)
+    draft = Draft(tables)
+    state = State.QUEUED if row is None else row.state
+    children = () if row is None else row.children
+    run(draft, copy._replace(state=state, children=children), "pop", now_us)
+    return draft
+
+
+def finish(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Tell everyone who waits for the end of an execution."""
+    execution = tables.find(message.execution)
+    if execution is None:
+        return StepResult()
+    draft = Draft(tables)
+    conclude(draft, execution, now_us)
+    _go_on(draft, message, ())
+    return draft
+
+
+def frees(tables: Tables, execution: Execution) -> bool:
+    """Say whether the end of this execution frees a slot (SEMANTICS 2.2)."""
+    rules = tables.rules
+    claims = rules.claims
+    if claims is _HELD:
+        return execution.holds_slot
+    if limit_for(tables, execution) is None and not execution.stamped:
+        return False
+    if (
+        execution.state is State.KILLED
+        and not rules.killed_after_execution_frees
+        and tables.plans[execution.birth.flow, execution.birth.revision].after != NONE
+    ):
+        return False
+    if claims is Claims.STAMPED and execution.stamped:
+        return True
+    return _looks_claimed(execution, rules)
+
+
+def _looks_claimed(execution: Execution, rules: Rules) -> bool:
+    """Judge by the history, as the engine does: turned away at the gate, or killed in the queue, is no claim."""
+    if execution.state is State.KILLED:
+        killed_queued = execution.was_queued and not execution.has_run
+        return rules.killed_queued_frees or not killed_queued
+    if execution.state in (State.FAILED, State.CANCELLED):
+        rejected = execution.previous in (State.CREATED, State.RESTARTED)
+        return rules.rejected_frees or not rejected
+    return True
+
+
+def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, now_us: int) -> Popped:
+    """Take the oldest queued executions while a slot is free: one, or all that fit (A4, A8).
+
+    Their own rows need no lock: whoever touches a QUEUED execution holds its flow's counter.
+    """
+    rules = draft.tables.rules
+    taken = []
+    for number in list(draft.tables.queued.oldest(flow)):
+        if rules.pop_checks_limit and concurrency is not None and counter >= concurrency.limit:
+            break
+        taken.append(_take(draft, flow, number, counter, now_us))
+        counter += 1
+        if not rules.pops_all_that_fit:
+            break
+    return tuple(taken)
+
+
+def _free(draft: Draft, execution: Execution, now_us: int) -> Popped:
+    """Free the slot of an execution that has ended, if its end frees one, and pop."""
+    tables = draft.tables
+    if not frees(tables, execution):
+        return ()
+    counter = give_back(draft, execution)
+    if not _may_pop(tables, execution, counter):
+        return ()
+    return pop(draft, execution.birth.flow, counter, limit_for(tables, execution), now_us)
+
+
+def _may_pop(tables: Tables, execution: Execution, counter: int) -> bool:
+    """Say whether the end of this execution may start another one."""
+    rules = tables.rules
+    concurrency = limit_for(tables, execution)
+    if concurrency is None:
+        return rules.pops_under_any_behavior
+    if concurrency.behavior is not Behavior.QUEUE and not rules.pops_under_any_behavior:
+        return False
+    return not rules.pop_checks_limit or counter < concurrency.limit
+
+
+def _take(draft: Draft, flow: str, number: int, counter: int, now_us: int) -> Execution:
+    """Take one row out of the queue, count its execution, and start it or send it on its way."""
+    tables = draft.tables
+    rules = tables.rules
+    at_once = rules.emission is _AT_ONCE
+    row = tables.find(number) if at_once else None
+    copy = tables.queued.copy_of(flow, number) if row is None else row
+    draft.changes.append(("queued", (flow, number), None))
+    if rules.popped_is_counted and (flow in tables.counters or at_once):
+        copy = claim(draft, copy, counter)
+    if at_once:
+        run(draft, copy, "pop", now_us)
+    elif rules.emission is Emission.IN_TRANSACTION:
+        draft.order(Message("popped", number, copy))
+    return copy
+
+
+def _go_on(draft: Draft, message: Message, argument: object) -> None:
+    """Order the step that follows this one at the end of an execution."""
+    ending = draft.tables.rules.ending
+    place = ending.index(message.step) + 1
+    if place < len(ending):
+        draft.order(Next(Message(ending[place], message.execution, argument)))
