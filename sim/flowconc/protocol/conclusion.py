@@ -19,7 +19,10 @@ def conclude(draft: Draft, execution: Execution, now_us: int) -> None:
     if birth.parent_node is not None and execution.state is not State.RETRIED and reports:
         transmits = _transmits_failure(draft.tables, birth.parent, birth.parent_node)
         outcome = _outcome_for_parent(execution.state, transmits=transmits)
-        draft.order(Message("task_ended", birth.parent, (birth.parent_node, outcome, now_us)))
+        node = birth.parent_node
+        if birth.loop_path and execution.state is State.CANCELLED:
+            node = _loop_of(draft.tables, birth.parent, node)  # the whole loop ends with it (OBSERVED 13)
+        draft.order(Message("task_ended", birth.parent, (node, outcome, now_us)))
     if birth.origin is not None:
         draft.order(Ended(birth.number))
 
@@ -42,11 +45,16 @@ def _unlock(draft: Draft, execution: Execution, trigger: str) -> None:
     draft.changes.append(("triggers", key, row))
 
 
+def _loop_of(tables: Tables, parent: int | None, node: int) -> int:
+    execution = tables.find(parent)
+    return node if execution is None else tables.plan_of(execution).nodes[node].parent
+
+
 def _transmits_failure(tables: Tables, parent: int | None, node: int) -> bool:
     execution = tables.find(parent)
     if execution is None:
         return False
-    task = tables.plans[execution.birth.flow, execution.birth.revision].nodes[node].task
+    task = tables.plan_of(execution).nodes[node].task
     return task is None or task.call is None or task.call.transmit_failed
 
 

@@ -35,6 +35,7 @@ class Request:
     duration_us: int | None = None
     origin: Origin | None = None
     first_created_us: int | None = None
+    loop_path: tuple[int, ...] = ()
     schedule_in_us: int | None = None  # how long after its creation it is scheduled to run
 
 
@@ -59,14 +60,18 @@ def create(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def _refusal(tables: Tables, request: Request) -> str | None:
     flow = tables.flows.get(request.flow)
+    if request.loop_path:
+        return "parent killed" if _being_killed(tables, request.parent) else None
     if flow is None or flow.deleted:
         return "flow not found"
     if flow.definition.disabled and request.source != BELOW_THE_API:
         return "flow disabled"
-    parent = None if request.parent is None else tables.find(request.parent)
-    if parent is not None and parent.state in (State.KILLING, State.KILLED):
-        return "parent killed"
-    return None
+    return "parent killed" if _being_killed(tables, request.parent) else None
+
+
+def _being_killed(tables: Tables, number: int | None) -> bool:
+    execution = None if number is None else tables.find(number)
+    return execution is not None and execution.state in (State.KILLING, State.KILLED)
 
 
 def parent_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
@@ -144,11 +149,13 @@ def _create(draft: Draft, request: Request, now_us: int) -> Execution:
     tables = draft.tables
     flow = tables.flows[request.flow]
     number, name, ordinal, unnamed = number_and_name(tables, request.flow, request.name)
+    parent = None if request.parent is None else tables.find(request.parent)
+    loop = parent if request.loop_path else None
     birth = Birth(
         number,
         name,
         request.flow,
-        flow.revision,
+        flow.revision if loop is None else loop.birth.revision,
         ordinal,
         request.source,
         request.trigger,
@@ -159,21 +166,22 @@ def _create(draft: Draft, request: Request, now_us: int) -> Execution:
         request.duration_us,
         request.origin,
         now_us if request.first_created_us is None else request.first_created_us,
+        request.loop_path,
     )
-    execution = Execution(birth, _STATE_CREATED)
+    execution = Execution(birth, _STATE_CREATED, stamped=loop is not None and loop.stamped)
     draft.report(_CREATED, execution, None, _STATE_CREATED, request.source)
     draft.write(execution)
     draft.changes += written(request.flow, number, name, ordinal, unnamed)
-    if request.parent is not None:
-        parent = tables.find(request.parent)
-        if parent is not None:
-            draft.write(parent._replace(children=(*parent.children, number)))
+    if parent is not None:
+        draft.write(parent._replace(children=(*parent.children, number)))
     due_us = request.schedule_in_us
-    if due_us is None:
+    if loop is not None and loop.children:
+        draft.order(Message("later_pass", number))
+    elif due_us is None:
         draft.orders.append(Message("gate", number))
     else:
         draft.order(Wake(due_us, due_us, Message("schedule_due", number)))
-    for sla in tables.plans[request.flow, flow.revision].sla:
+    for sla in tables.plan_of(execution).sla:
         if sla.duration_us is not None:
             draft.order(Wake(sla.duration_us, sla.duration_us, Message("sla_due", number, sla.id)))
     return execution

@@ -32,6 +32,12 @@ where the table says nothing.
 | MESSAGE_DELAYED | who for | by how much, us | | the step it was for |
 | BACKFILL | | first planned time, us | last planned time, us | trigger id |
 | HEALED | | | | |
+| DEADLOCK | whose transaction was rolled back | transactions in the circle | how long it had waited, us | the rows, in order of waiting |
+| SCOPE_SAVED | | limit before | limit (None: unlimited) | scope and behavior: `namespace:company QUEUE` |
+
+A pop of the engine runs the copy that the queue kept: its STATE has QUEUED in `before` whatever the row was meanwhile,
+killed or deleted, and the row's history is the copy's from then on. CLAIM and RELEASE of a namespace or tenant limit have the
+scope in `detail`; those of the flow's own counter have none.
 
 LOCK_WAIT is written when a lock that was not free at once is granted; TRANSACTION at each commit of a database
 that takes time.
@@ -82,6 +88,8 @@ class Kind(IntEnum):
     MESSAGE_DELAYED = 31
     BACKFILL = 32
     HEALED = 33
+    DEADLOCK = 34
+    SCOPE_SAVED = 35
 
 
 STATE_KINDS = frozenset({Kind.CREATED, Kind.STATE, Kind.DELETED, Kind.TASK_ENDED})

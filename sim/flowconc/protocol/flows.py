@@ -53,7 +53,7 @@ def save_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
     )
     draft.changes += (
         ("flows", flow, FlowRow(revision, definition)),
-        ("plans", (flow, revision), compile_plan(definition)),
+        ("plans", (flow, revision), compile_plan(definition, loops_apart=tables.rules.loop_is_executions)),
     )
     draft.changes += _trigger_rows(tables, flow, old, definition)
     draft.changes += _listeners({**_definitions(tables), flow: definition})

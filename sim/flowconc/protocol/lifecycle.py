@@ -31,7 +31,7 @@ from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _RUNNING, _PAUSED = State.RUNNING, State.PAUSED
 _NODE_RUNNING, _NODE_FAILED, _NODE_KILLED = Run.RUNNING, Run.FAILED, Run.KILLED
-_CHOICE, _PAUSE = TaskKind.CHOICE, TaskKind.PAUSE
+_CHOICE, _PAUSE, _SUBFLOW = TaskKind.CHOICE, TaskKind.PAUSE, TaskKind.SUBFLOW
 
 _FINAL_STATE: dict[int, State] = {
     Run.SUCCESS: State.SUCCESS,
@@ -45,7 +45,7 @@ _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
 
 def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
     """Start the tasks of an execution that has become RUNNING: all of them, or those that a restart left READY."""
-    plan = plan_of(draft.tables, execution)
+    plan = draft.tables.plan_of(execution)
     if execution.progress:
         step = Step(execution.progress, waiting(execution.progress, Run.READY))
     else:
@@ -55,7 +55,7 @@ def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
 
 def run(draft: Draft, execution: Execution, why: str, now_us: int) -> None:
     """Let an execution that waited run: its tasks start, unless an SLA assertion ends it first (SEMANTICS 1.4)."""
-    plan = plan_of(draft.tables, execution)
+    plan = draft.tables.plan_of(execution)
     if plan.asserted is None:
         start_tasks(draft, draft.enter(execution, _RUNNING, why), now_us)
         return
@@ -67,7 +67,7 @@ def run(draft: Draft, execution: Execution, why: str, now_us: int) -> None:
 
 def end_rejected(draft: Draft, execution: Execution, now_us: int) -> None:
     """End an execution that was turned away. The engine runs it all the same if it has afterExecution (OBSERVED 2)."""
-    plan = plan_of(draft.tables, execution)
+    plan = draft.tables.plan_of(execution)
     if plan.after == NONE or not draft.tables.rules.rejected_runs:
         draft.end(execution)
         return
@@ -87,7 +87,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
-    plan = plan_of(tables, execution)
+    plan = tables.plan_of(execution)
     task = plan.nodes[node].task
     retry = task.retry if task is not None else None
     if retry is not None and outcome == _NODE_FAILED and not execution.in_after_execution:
@@ -111,7 +111,7 @@ def result_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     execution = tables.find(message.execution)
     node, outcome, _ = message.argument
     if execution is not None and _awaits(execution, node, _NODE_RUNNING):
-        plan = plan_of(tables, execution)
+        plan = tables.plan_of(execution)
         root = plan.after if execution.in_after_execution else 0
         if end(plan, execution.progress, node, outcome).progress[root] >= _ENDED:
             return slot_locks(tables, message)
@@ -125,7 +125,7 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
-    plan = plan_of(tables, execution)
+    plan = tables.plan_of(execution)
     _go_on(draft, execution, plan, choose(plan, execution.progress, node, branch), now_us)
     return draft
 
@@ -142,7 +142,7 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     elif execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
         execution = draft.enter(execution, State.RUNNING, "retry")
     step = Step(mark(execution.progress, (node,), Run.READY), (node,))
-    _go_on(draft, execution, plan_of(tables, execution), step, now_us)
+    _go_on(draft, execution, tables.plan_of(execution), step, now_us)
     return draft
 
 
@@ -159,7 +159,7 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.order(Wake(1, 1, Message("flow_retry_due", execution.birth.number)))
         return draft
     execution, step = repeat(tables, execution, now_us)
-    _go_on(draft, execution, plan_of(tables, execution), step, now_us)
+    _go_on(draft, execution, tables.plan_of(execution), step, now_us)
     return draft
 
 
@@ -170,7 +170,7 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or not _awaits(execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
-    task = plan_of(tables, execution).nodes[node].task
+    task = tables.plan_of(execution).nodes[node].task
     assert task is not None
     ends = PauseEnd.FAIL if task.pause_us is None else task.pause_end  # without a duration, it is its timeout
     if ends is PauseEnd.CANCEL:
@@ -208,18 +208,13 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
     if state is State.RETRIED:
         execution = _show_failure(draft, execution)
     execution = draft.enter(execution.at(kill(execution.progress, spared=spared)), state, why)
-    _after(draft, execution, plan_of(tables, execution), now_us)
+    _after(draft, execution, tables.plan_of(execution), now_us)
     return draft
-
-
-def plan_of(tables: Tables, execution: Execution) -> Plan:
-    """Return the task plan of the execution's own revision."""
-    return tables.plans[execution.birth.flow, execution.birth.revision]
 
 
 def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution, Step]:
     """Make the failed tasks of an execution READY, each for one more attempt."""
-    step = again(plan_of(tables, execution), execution.progress)
+    step = again(tables.plan_of(execution), execution.progress)
     execution = execution._replace(progress=step.progress)
     for node in step.ready:
         execution = _one_more(execution, _attempts(execution, node) or Attempts(node, 1, now_us))
@@ -303,10 +298,25 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
             parent_node=index if call.wait else None,
         )
         draft.order(Message("create", None, request))
+    elif node.kind is _SUBFLOW:
+        draft.order(Message("create", None, _loop_pass(execution, index)))
     else:
         attempts = _attempts(execution, index)
         draft.orders.append(RunTask(number, index, 1 if attempts is None else attempts.begun))
     return execution
+
+
+def _loop_pass(execution: Execution, node: int) -> Request:
+    """Ask for the execution that is one pass of a Loop: it carries a copy of its parent's claim (OBSERVED 13)."""
+    birth = execution.birth
+    return Request(
+        birth.flow,
+        f"loop:{birth.name}",
+        parent=birth.number,
+        parent_node=node,
+        fails=birth.fails,
+        loop_path=(*birth.loop_path, node),
+    )
 
 
 def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, now_us: int) -> None:
@@ -326,6 +336,10 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
             else:
                 draft.write(draft.enter(execution, State.RETRYING, "retry"))
                 stutters = draft.tables.rules.flow_retry_stutters and execution.tries == 1
+                if stutters:  # each failed task is run once more at once, and nobody looks at its result
+                    failed = waiting(execution.progress, Run.FAILED)
+                    nodes = [node for node in failed if not plan.nodes[node].is_group]
+                    draft.order(*(RunTask(execution.birth.number, node, 1) for node in nodes))
                 due = Message("flow_retry_due", execution.birth.number, stutters)
                 draft.order(wake_after(retry, tried, due))
             return
@@ -388,7 +402,7 @@ def _one_more(execution: Execution, attempts: Attempts) -> Execution:
 
 def _pauses(tables: Tables, execution: Execution) -> tuple[int, ...]:
     """Return the Pause tasks that the execution waits in."""
-    nodes = plan_of(tables, execution).nodes
+    nodes = tables.plan_of(execution).nodes
     return tuple(
         node for node in waiting(execution.progress, Run.RUNNING) if nodes[node].kind is TaskKind.PAUSE
     )
@@ -398,7 +412,7 @@ def _end_pauses(
     draft: Draft, execution: Execution, nodes: tuple[int, ...], outcome: Run, now_us: int
 ) -> None:
     """End Pause tasks; when none is left, let the execution go on with all that has become READY meanwhile."""
-    plan = plan_of(draft.tables, execution)
+    plan = draft.tables.plan_of(execution)
     for node in nodes:
         execution = execution._replace(progress=end(plan, execution.progress, node, outcome).progress)
     if execution.state is State.PAUSED and not _pauses(draft.tables, execution):

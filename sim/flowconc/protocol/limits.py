@@ -23,7 +23,7 @@ def limit_for(tables: Tables, execution: Execution) -> Concurrency | None:
     birth = execution.birth
     if tables.rules.limit_of is _LATEST:
         return tables.flows[birth.flow].definition.concurrency
-    return tables.plans[birth.flow, birth.revision].concurrency
+    return tables.plan_of(execution).concurrency
 
 
 def counted(tables: Tables, flow: str) -> int:

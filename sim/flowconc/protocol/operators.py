@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.lifecycle import plan_of, repeat, run
+from flowconc.protocol.lifecycle import repeat, run
 from flowconc.protocol.plan import node_of
 from flowconc.protocol.progress import Run, kill, waiting
+from flowconc.protocol.release import free
 from flowconc.protocol.rules import RetryKill
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, StepResult, StopTasks
@@ -47,14 +48,15 @@ def _judge_delete(tables: Tables, execution: Execution, argument: Any) -> Answer
 
 def _judge_purge(tables: Tables, execution: Execution, argument: Any) -> Answer:
     """Purge takes executions that have an end date, and others only when asked to: (unended,) (SEMANTICS 9.1, 10)."""
-    if argument or execution.state in FINAL and not execution.in_after_execution:
+    if argument or (execution.state in FINAL and not execution.in_after_execution):
         return Answer(APPLIED)
     return Answer(IGNORED, f"it is {execution.state}, and purge takes only ended executions")
 
 
 def _judge_force_run(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state in FINAL:
-        return Answer(REFUSED, f"it is {execution.state}; only executions that have not ended can be forced")
+        kind = REFUSED if tables.rules.forced_end_refused else IGNORED
+        return Answer(kind, f"it is {execution.state}; only executions that have not ended can be forced")
     if execution.state in (State.CREATED, State.QUEUED, State.RESTARTED, State.PAUSED):
         return Answer(APPLIED)
     return Answer(IGNORED, f"it is {execution.state} already")
@@ -104,7 +106,7 @@ def _judge_replay(tables: Tables, execution: Execution, argument: Any) -> Answer
     if not execution.ended:
         return Answer(REFUSED, f"it is {execution.state}; only ended executions can be replayed")
     task, _ = argument
-    if task is not None and node_of(plan_of(tables, execution), task) is None:
+    if task is not None and node_of(tables.plan_of(execution), task) is None:
         return Answer(REFUSED, f"it has no task {task}")
     return Answer(APPLIED)
 
@@ -136,8 +138,13 @@ def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
     birth = execution.birth
     detail = verb if not answer.why else f"{verb} {name}: {answer.why}"
     report = Report(answer.kind, birth.number, birth.flow, birth.revision, detail=detail)
-    orders = (Message(verb, birth.number, argument),) if answer.kind is APPLIED else ()
-    return StepResult(reports=(report,), orders=orders)
+    draft = Draft(tables)
+    draft.reports.append(report)
+    if answer.kind is APPLIED:
+        draft.order(Message(verb, birth.number, argument))
+    elif verb == "unqueue" and not tables.rules.unqueue_checks_first:
+        _leave_queue(draft, execution)
+    return draft
 
 
 def act_on_many(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -205,6 +212,8 @@ def delete_execution(tables: Tables, message: Message, now_us: int) -> StepResul
     draft.report(Kind.DELETED, execution, execution.state)
     if tables.rules.delete_leaves_queue:
         _leave_queue(draft, execution)
+    if tables.rules.delete_frees and execution.holds_slot:
+        free(draft, execution, now_us)
     draft.changes.append(("executions", execution.birth.number, None))
     return draft
 

@@ -7,7 +7,7 @@ tree: it starts when the execution's final state is set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from flowconc.protocol.states import State
@@ -49,16 +49,30 @@ class Plan:
     concurrency: Concurrency | None = None
     sla: tuple[Sla, ...] = ()
     asserted: State | None = None
+    passes: tuple[
+        tuple[int, Plan], ...
+    ] = ()  # where passes of a Loop are executions: by node, what each does
+
+    def of_pass(self, path: tuple[int, ...]) -> Plan:
+        """Return the plan of a pass of a Loop: `path` are its node, and before that those of the passes around it."""
+        plan = self
+        for node in path:
+            plan = dict(plan.passes)[node]
+        return plan
 
 
-def compile_plan(flow: Flow) -> Plan:
-    """Give the tasks of `flow`, their numbers: parents before children, in the order of the file."""
-    builder = _Builder()
+def compile_plan(flow: Flow, *, loops_apart: bool = False) -> Plan:
+    """Give the tasks of `flow` their numbers: parents before children, in the order of the file.
+
+    With `loops_apart`, a pass of a Loop is one node, which stands for an execution (SEMANTICS 3.19).
+    """
+    builder = _Builder(loops_apart)
     builder.group(None, TaskKind.SEQUENCE, flow.tasks, flow.errors, flow.finally_, NONE)
     after = NONE
     if flow.after_execution:
         after = builder.group(None, TaskKind.SEQUENCE, flow.after_execution, (), (), NONE)
-    return Plan(tuple(builder.nodes), after, flow.retry, flow.concurrency, flow.sla, _asserted(flow.sla))
+    nodes, passes = tuple(builder.nodes), builder.passes(flow)
+    return Plan(nodes, after, flow.retry, flow.concurrency, flow.sla, _asserted(flow.sla), passes)
 
 
 def node_of(plan: Plan, task: str) -> int | None:
@@ -76,9 +90,19 @@ def _asserted(sla: tuple[Sla, ...]) -> State | None:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, loops_apart: bool) -> None:
         self.nodes: list[Node] = []
+        self._loops_apart = loops_apart
+        self._passes: list[tuple[int, Task]] = []
         self._seen: dict[str, int] = {}
+
+    def passes(self, flow: Flow) -> tuple[tuple[int, Plan], ...]:
+        """Return the plan of each pass of each Loop; an execution of the flow, with its limit, and nothing else."""
+        bare = replace(flow, errors=(), finally_=(), after_execution=(), retry=None, sla=())
+        return tuple(
+            (node, compile_plan(replace(bare, tasks=body.children), loops_apart=True))
+            for node, body in self._passes
+        )
 
     def group(
         self,
@@ -105,6 +129,8 @@ class _Builder:
     def task(self, task: Task, parent: int) -> int:
         if task.kind is TaskKind.CHOICE:
             return self._choice(task, parent)
+        if task.is_loop and self._loops_apart:
+            return self._loop(task, parent)
         if task.kind in GROUPS:
             return self.group(task, task.kind, task.children, task.errors, task.finally_, parent)
         if task.call is not None and task.call.count > 1:
@@ -124,6 +150,14 @@ class _Builder:
             if task.finally_
             else NONE,
         )
+        return index
+
+    def _loop(self, task: Task, parent: int) -> int:
+        """Make one node per pass of a Loop."""
+        index = self._reserve(task.kind, parent, replace(task, children=()))
+        passes = tuple(self._reserve(TaskKind.SUBFLOW, index, body) for body in task.children)
+        self._passes += zip(passes, task.children, strict=True)
+        self.nodes[index] = self.nodes[index]._replace(children=passes)
         return index
 
     def _fan_out(self, task: Task, count: int, parent: int) -> int:

@@ -33,7 +33,7 @@ def with_release(step: StepFunction) -> StepFunction:
         result = step(tables, message, now_us)
         if isinstance(result, Draft) and result.ended is not None and not tables.rules.ending:
             result.orders.remove(Next(Message("release", result.ended.birth.number)))
-            _free(result, result.ended, now_us)
+            free(result, result.ended, now_us)
             conclude(result, result.ended, now_us)
         return result
 
@@ -46,7 +46,7 @@ def release(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None:
         return StepResult()
     draft = Draft(tables)
-    popped = _free(draft, execution, now_us)
+    popped = free(draft, execution, now_us)
     if tables.rules.ending:
         _go_on(draft, message, popped)
     else:
@@ -129,12 +129,8 @@ def emit(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 def popped(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Run an execution that was popped. Its copy from the queue replaces whatever its row is now (SEMANTICS 2.3)."""
-    copy: Execution = message.argument
-    row = tables.find(message.execution)
     draft = Draft(tables)
-    state = State.QUEUED if row is None else row.state
-    children = () if row is None else row.children
-    run(draft, copy._replace(state=state, children=children), "pop", now_us)
+    run(draft, message.argument, "pop", now_us)
     return draft
 
 
@@ -153,15 +149,15 @@ def frees(tables: Tables, execution: Execution) -> bool:
     """Say whether the end of this execution frees a slot (SEMANTICS 2.2)."""
     rules = tables.rules
     claims = rules.claims
-    if claims is _HELD:
-        return execution.holds_slot
-    if limit_for(tables, execution) is None and not execution.stamped:
-        return False
     if (
         execution.state is State.KILLED
         and not rules.killed_after_execution_frees
-        and tables.plans[execution.birth.flow, execution.birth.revision].after != NONE
+        and tables.plan_of(execution).after != NONE
     ):
+        return False
+    if claims is _HELD:
+        return execution.holds_slot
+    if limit_for(tables, execution) is None and not execution.stamped:
         return False
     if claims is Claims.STAMPED and execution.stamped:
         return True
@@ -196,7 +192,7 @@ def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, 
     return tuple(taken)
 
 
-def _free(draft: Draft, execution: Execution, now_us: int) -> Popped:
+def free(draft: Draft, execution: Execution, now_us: int) -> Popped:
     """Free the slot of an execution that has ended, if its end frees one, and pop."""
     tables = draft.tables
     if not frees(tables, execution):

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flowconc.protocol.creation import Request, number_and_name, written
 from flowconc.protocol.events import Kind
-from flowconc.protocol.lifecycle import plan_of
 from flowconc.protocol.plan import node_of
 from flowconc.protocol.progress import rewind
 from flowconc.protocol.states import State
@@ -41,7 +40,7 @@ def replay(tables: Tables, message: Message, now_us: int) -> StepResult:
         origin=None,
         first_created_us=now_us,
     )
-    plan = plan_of(tables, source)
+    plan = tables.plan_of(source)
     node = node_of(plan, task)
     assert node is not None
     stamped = source.stamped and tables.rules.restart_keeps_claim

@@ -162,6 +162,7 @@ class Rules:
     # --- kill
     kill_leaves_queue: bool = _rule("Does a killed execution leave the queue?", "3.2, 9.2", True)
     kill_waits_for_tasks: bool = _rule("Does KILLED wait until the tasks have stopped?", "3.1", True)
+    kill_waits_for_lost_tasks: bool = _rule("And for those whose worker is gone?", "4.2", False)
     kill_of_retrying: RetryKill = _rule(
         "What does a kill do during a retry's wait?", "9.1, 18", RetryKill.ENDS
     )
@@ -176,7 +177,12 @@ class Rules:
     # --- operators
     restart_keeps_claim: bool = _rule("Does a restart keep the old claim stamp?", "3.11", False)
     delete_leaves_queue: bool = _rule("Does a deleted execution leave the queue?", "3.6", True)
+    forced_end_refused: bool = _rule("Is a force-run of an ended execution an error?", "OBSERVED 12", True)
     forced_leaves_queue: bool = _rule("Does a forced execution leave the queue?", "3.14, 9.2", True)
+    unqueue_checks_first: bool = _rule(
+        "Is unqueue's target state checked before the queue is touched?", "BUGS, probe 11", True
+    )
+    delete_frees: bool = _rule("Does the deletion of a holder free its slot?", "A9, 3.5", False)
     unqueued_end_frees: bool = _rule("Does unqueue to a final state free a slot?", "3.14, 9.1, 6", False)
     late_schedule_revives: bool = _rule("Does a date that comes after the end run it again?", "9.2", False)
 

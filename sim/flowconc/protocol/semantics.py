@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from flowconc.protocol.catalogue import STEPS
+from flowconc.protocol.faults import FAULTS
 from flowconc.protocol.rules import Rules
 from flowconc.protocol.steps import Step
 from flowconc.protocol.versions import VERSIONS
@@ -24,11 +25,13 @@ class Semantics:
     steps: Mapping[str, Step]
 
 
-@lru_cache(maxsize=None)
+@cache
 def semantics_of(name: str) -> Semantics:
     """Return the semantics of a full name. Raises KeyError when it is not known (see `scenario.semantics`)."""
     version, _, fault = name.partition("+")
-    return Semantics(name, VERSIONS[version], STEPS)
+    if not fault:
+        return Semantics(name, VERSIONS[version], STEPS)
+    return Semantics(name, *FAULTS[fault].applied(VERSIONS[version], STEPS))
 
 
 DOCUMENTED = semantics_of("documented")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind
-from flowconc.protocol.lifecycle import plan_of, stop
+from flowconc.protocol.lifecycle import stop
 from flowconc.protocol.plan import SLA_ENDS
 from flowconc.protocol.progress import Run, kill, waiting
 from flowconc.protocol.rules import SlaInQueue
@@ -20,7 +20,7 @@ def sla_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or execution.state in FINAL or execution.state is State.KILLING:
         return StepResult()
     draft = Draft(tables)
-    sla = next(each for each in plan_of(tables, execution).sla if each.id == message.argument)
+    sla = next(each for each in tables.plan_of(execution).sla if each.id == message.argument)
     draft.report(Kind.SLA_BROKEN, execution, detail=sla.id)
     if sla.behavior not in SLA_ENDS:
         return draft

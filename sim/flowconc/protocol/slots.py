@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind
-from flowconc.protocol.lifecycle import end_rejected, plan_of, run
+from flowconc.protocol.lifecycle import end_rejected, run
 from flowconc.protocol.limits import claim, counted, limit_for
 from flowconc.protocol.rules import CountLock, FailedRestart, Gated, Rules
 from flowconc.protocol.states import State
@@ -66,6 +66,16 @@ def schedule_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     return draft
 
 
+def later_pass(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Run a later pass of a Loop: it goes past the gate, and is not counted (OBSERVED 13)."""
+    execution = tables.find(message.execution)
+    if execution is None or execution.state is not _CREATED:
+        return StepResult()
+    draft = Draft(tables)
+    run(draft, execution, "loop", now_us)
+    return draft
+
+
 def _passes_again(execution: Execution, rules: Rules) -> bool:
     if rules.gated_restarts is Gated.AFTER_FAILED:
         return execution.previous is State.FAILED
@@ -109,7 +119,7 @@ def _queue(draft: Draft, execution: Execution, now_us: int) -> None:
     draft.changes.append(("queued", (birth.flow, birth.number), execution))
     draft.write(execution)
     if draft.tables.rules.asserts_queued:
-        broken = plan_of(draft.tables, execution).asserted
+        broken = draft.tables.plan_of(execution).asserted
         if broken is not None:
             end_rejected(draft, draft.enter(execution, broken, "sla"), now_us)
 

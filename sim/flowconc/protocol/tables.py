@@ -16,7 +16,6 @@ from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.values import value
 from flowconc.scenario.flow import Concurrency, Flow
 
-
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _QUEUED, _RUNNING = State.QUEUED, State.RUNNING
 
@@ -49,6 +48,9 @@ class Birth:
     first_created_us: int = (
         0  # when the first execution of its flow retry was created; itself when there was none
     )
+    loop_path: tuple[
+        int, ...
+    ] = ()  # of a pass of a Loop: its node, and before that those of the passes around it
 
 
 class Attempts(NamedTuple):
@@ -239,6 +241,12 @@ class Tables:
         """The name of every execution ever created, by number; of deleted ones too."""
         self.short_names: dict[str, str] = {}
         """What executions without a name are called after: the flow's id, or its key where ids are equal."""
+
+    def plan_of(self, execution: Execution) -> Plan:
+        """Return the plan of an execution: that of its own revision, or of the pass of a Loop that it is."""
+        birth = execution.birth
+        plan = self.plans[birth.flow, birth.revision]
+        return plan.of_pass(birth.loop_path) if birth.loop_path else plan
 
     def find(self, number: int | None) -> Execution | None:
         """Return an execution by its number; None when there is none, or it has been deleted."""

@@ -39,16 +39,18 @@ KESTRA_2_0_2 = replace(
     gated_restarts=Gated.AFTER_FAILED,
     failed_restart=FailedRestart.RUNS,
     rejected_runs=True,
-    ending=("release", "emit", "finish"),
+    ending=("release", "emit", "conclude"),
     claims=Claims.STAMPED,
     pops_all_that_fit=False,
     pops_under_any_behavior=False,
     emission=Emission.AFTER_COMMIT,
     release_errors_swallowed=True,
+    kill_waits_for_lost_tasks=True,
     kill_of_paused=(State.RESTARTED,),
     killed_queued_after=True,
     restart_keeps_claim=True,
     delete_leaves_queue=False,
+    forced_end_refused=False,
     unqueued_end_frees=True,
     sla_in_queue=SlaInQueue.FREES,
     retry_shows_failure=True,
@@ -67,17 +69,19 @@ KESTRA_1_3_31 = replace(
     KESTRA_2_0_2,
     save_resets_counter=False,
     asserts_queued=True,
-    ending=("release", "finish"),
+    ending=("release", "conclude"),
     claims=Claims.HISTORY,
     emission=Emission.IN_TRANSACTION,
     killed_after_execution_frees=False,
     release_errors_swallowed=False,
     redelivers=False,
     kill_waits_for_tasks=False,
+    kill_waits_for_lost_tasks=False,
     kill_of_retrying=RetryKill.REVIVED,
     kill_of_ended_frees=True,
     forgets_kills=False,
     restart_keeps_claim=False,
+    forced_end_refused=True,
     unqueued_end_frees=False,
     flow_retry_stutters=False,
     loop_is_executions=False,
@@ -92,7 +96,7 @@ KESTRA_1_2 = replace(
 
 KESTRA_1_1_10 = replace(
     KESTRA_1_2,
-    ending=("decrement", "select", "take", "finish"),
+    ending=("decrement", "select", "take", "conclude"),
 )
 
 KESTRA_1_1_0 = replace(
@@ -123,22 +127,22 @@ KESTRA_0_24_0 = replace(
     flow_triggers_hear=Hears.ENDS,
 )
 
-KESTRA_0_21_0 = replace(
+KESTRA_0_22_0 = replace(
     KESTRA_0_24_0,
     counting=Counting.EXECUTIONS,
     count_lock=CountLock.NONE,
     asserts_running=False,
-    ending=("select", "take", "finish"),
-    rejected_runs=False,
-    killed_queued_after=False,
-    after_execution_frees=True,
-    killed_after_execution_frees=True,
+    ending=("select", "take", "conclude"),
     forced_leaves_queue=False,
-    late_schedule_revives=True,
     sla_in_queue=SlaInQueue.STAYS,
     rejected_child_reports=True,
     flow_triggers_hear=Hears.NOT_POPS,
     missed=Missed.LATE,
+)
+
+KESTRA_0_21_0 = replace(
+    KESTRA_0_22_0,
+    late_schedule_revives=True,
 )
 
 VERSIONS: dict[str, Rules] = {
@@ -150,6 +154,7 @@ VERSIONS: dict[str, Rules] = {
     "kestra-1.1.10": KESTRA_1_1_10,
     "kestra-1.1.0": KESTRA_1_1_0,
     "kestra-0.24.0": KESTRA_0_24_0,
+    "kestra-0.22.0": KESTRA_0_22_0,
     "kestra-0.21.0": KESTRA_0_21_0,
 }
 """Every version that is known, newest first."""

@@ -1,0 +1,305 @@
+"""Fault models: one answer or one step of a semantics changed, as a known bug of Kestra had it (BUGS).
+
+`documented+reject_frees` is the documented contract with that one fault. Each has the mechanism of a bug and nothing
+else of the version that had it, so that what the invariants find is the mechanism's doing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flowconc.protocol.alterations import (
+    do_nothing,
+    fire_three_times,
+    in_reverse,
+    later_trigger_rows,
+    restore_triggers,
+    without_saving_claims,
+)
+from flowconc.protocol.catalogue import STEPS
+from flowconc.protocol.release import release
+from flowconc.protocol.rules import (
+    Claims,
+    CountLock,
+    Emission,
+    Gated,
+    Missed,
+    RetryKill,
+    Rules,
+    SlaInQueue,
+)
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Step, no_lock, slot_locks
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A named alteration: what it does, where it is known from, and the rules and steps that it replaces."""
+
+    name: str
+    mechanism: str
+    source: str
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+    def applied(self, rules: Rules, steps: Mapping[str, Step]) -> tuple[Rules, dict[str, Step]]:
+        """Return rules and steps with the fault in them."""
+        return replace(rules, **self.rules), {**steps, **{step.name: step for step in self.steps}}
+
+
+_APART: dict[str, Any] = {"ending": ("release", "conclude")}
+_BY_HISTORY: dict[str, Any] = {**_APART, "claims": Claims.HISTORY}
+_GATE, _FIRE, _SAVE, _KILL = STEPS["gate"], STEPS["fire"], STEPS["save_flow"], STEPS["kill"]
+
+_FAULTS = (
+    # --- running above the limit
+    Fault(
+        "double_terminal_handling",
+        "the end of an execution is handled twice, and frees a slot each time",
+        "#2976, #16579",
+        {**_BY_HISTORY, "ending": ("release", "release_again", "conclude")},
+        (Step("release_again", release, slot_locks, 4),),
+    ),
+    Fault(
+        "paused_not_counted",
+        "where running executions are counted, PAUSED ones are left out",
+        "#2455, #2534",
+        {"counted_states": frozenset({State.RUNNING})},
+    ),
+    Fault(
+        "restart_bypasses_gate",
+        "a restarted execution runs without passing the gate",
+        "#4141, #7880",
+        {"gated_restarts": Gated.NONE},
+    ),
+    Fault(
+        "unlocked_admission",
+        "the gate counts first and decides later, with no lock in between",
+        "#10228",
+        {"count_lock": CountLock.NONE},
+    ),
+    Fault(
+        "no_lock_when_empty",
+        "the gate locks the rows it counts, and where there is none it locks nothing",
+        "#10296",
+        {"count_lock": CountLock.HELD_IF_ANY},
+    ),
+    Fault(
+        "reject_frees",
+        "the end of a rejected execution frees a slot",
+        "#13141",
+        {**_BY_HISTORY, "rejected_frees": True},
+    ),
+    Fault(
+        "pop_without_check",
+        "a release pops one execution without looking at the limit",
+        "#12031, #13301",
+        {"pop_checks_limit": False, "pops_all_that_fit": False},
+    ),
+    Fault(
+        "kill_queued_frees",
+        "the end of an execution killed in the queue frees a slot",
+        "#13211, #11574",
+        {**_BY_HISTORY, "killed_queued_frees": True},
+    ),
+    Fault(
+        "killed_again_frees",
+        "each further kill of an execution being killed frees a slot",
+        "#13211",
+        {**_BY_HISTORY, "killed_again_frees": True},
+    ),
+    Fault(
+        "kill_of_ended_frees",
+        "a kill that reaches an execution that has ended frees a slot",
+        "#16579",
+        {**_BY_HISTORY, "kill_of_ended_frees": True},
+    ),
+    Fault("forced_run_frees", "the end of a forced run frees a slot it never took", "probe 1", _BY_HISTORY),
+    Fault(
+        "unqueued_end_frees",
+        "an execution taken out of the queue to a final state frees a slot",
+        "probe 2",
+        {**_BY_HISTORY, "unqueued_end_frees": True},
+    ),
+    Fault(
+        "sla_in_queue_frees",
+        "an SLA that ends an execution in the queue frees a slot, and leaves it in the queue",
+        "probe 3",
+        {**_BY_HISTORY, "sla_in_queue": SlaInQueue.FREES},
+    ),
+    Fault(
+        "restart_keeps_claim",
+        "a restarted execution carries the claim of its first life",
+        "SEMANTICS 3.11",
+        {**_APART, "claims": Claims.STAMPED, "restart_keeps_claim": True},
+    ),
+    Fault("negative_counter", "a counter may be set below 0", "#18478", {"counter_may_be_negative": True}),
+    # --- slots that never come back, queues that never drain
+    Fault(
+        "skip_locked_pop",
+        "a pop locks the head of the queue and skips it when somebody else has it locked",
+        "#13743",
+        {**_BY_HISTORY, "ending": ("decrement", "select", "take", "conclude"), "pops_all_that_fit": False},
+    ),
+    Fault(
+        "release_in_two_transactions",
+        "the slot is freed in one transaction and handed on in another",
+        "#13785",
+        {**_BY_HISTORY, "ending": ("decrement", "pop", "conclude"), "pops_all_that_fit": False},
+    ),
+    Fault(
+        "one_pop_per_release",
+        "a raised limit starts nobody: each end pops one",
+        "probe 6",
+        {"save_moves_queue": False, "pops_all_that_fit": False},
+    ),
+    Fault(
+        "no_pop_under_other_behavior",
+        "ends under CANCEL or FAIL pop nobody, whoever still waits",
+        "probe 8",
+        {"pops_under_any_behavior": False},
+    ),
+    Fault(
+        "after_execution_never_frees",
+        "nobody notices that afterExecution is over",
+        "#10657, #8459",
+        {"after_execution_frees": False},
+    ),
+    Fault(
+        "killed_after_execution_leaks",
+        "after a kill, the end of afterExecution frees no slot",
+        "#17759",
+        {"killed_after_execution_frees": False},
+    ),
+    Fault(
+        "gate_outcome_not_saved",
+        "the gate counts an execution and does not save it with its claim",
+        "#11022, #11025",
+        {},
+        (Step("gate", without_saving_claims(_GATE.run), _GATE.locks, _GATE.statements),),
+    ),
+    Fault(
+        "asserted_leaks",
+        "an execution admitted and then ended by an SLA assertion looks like a rejected one",
+        "#17759",
+        _BY_HISTORY,
+    ),
+    Fault(
+        "release_error_swallowed",
+        "an error in the release is logged and forgotten",
+        "#17759",
+        {**_APART, "release_errors_swallowed": True},
+    ),
+    Fault(
+        "crash_leaks",
+        "what an executor had in hand is gone when it crashes",
+        "#14356",
+        {**_APART, "redelivers": False},
+    ),
+    Fault(
+        "emitted_after_commit",
+        "a popped execution is sent on its way after the commit of the pop, and a crash loses it",
+        "probe 4",
+        {**_APART, "ending": ("release", "emit", "conclude"), "emission": Emission.AFTER_COMMIT},
+    ),
+    Fault(
+        "poison_row",
+        "the flow has two counter rows, and the gate gives up on its executions",
+        "#12943",
+        {},
+        (Step("gate", do_nothing, _GATE.locks, _GATE.statements),),
+    ),
+    Fault(
+        "limit_resets_counter",
+        "saving a limit starts its counter at 0, whoever runs",
+        "#17339, #17658",
+        {"save_resets_counter": True, "counts_unlimited": False},
+    ),
+    Fault(
+        "unqueue_before_check",
+        "unqueue takes the row out of the queue before it looks at the target state",
+        "probe 11",
+        {"unqueue_checks_first": False},
+    ),
+    # --- kill, delete, retry
+    Fault(
+        "kill_queued_keeps_row",
+        "a kill leaves the execution in the queue, and it is popped later",
+        "#11574",
+        {"kill_leaves_queue": False},
+    ),
+    Fault(
+        "deleted_queued_comes_back",
+        "a deletion leaves the execution in the queue, and it is popped later",
+        "SEMANTICS 3.6",
+        {"delete_leaves_queue": False},
+    ),
+    Fault(
+        "retry_revives_killed",
+        "the wait for a retry outlives a kill, and runs the killed execution again",
+        "#19679, #5983",
+        {"kill_of_retrying": RetryKill.REVIVED},
+    ),
+    Fault(
+        "killed_retry_hangs",
+        "a kill during the wait for a retry never ends",
+        "#19679",
+        {"kill_of_retrying": RetryKill.HANGS},
+    ),
+    Fault(
+        "late_schedule_revives",
+        "the date of a scheduled execution that has ended runs it again",
+        "OBSERVED 12",
+        {"late_schedule_revives": True},
+    ),
+    # --- deadlocks
+    Fault(
+        "loop_as_executions",
+        "the passes of a Loop are executions of the flow and wait behind their parent",
+        "#19705",
+        {"loop_is_executions": True},
+    ),
+    Fault(
+        "lock_order_inverted",
+        "a kill takes its locks in the reverse order of everybody else",
+        "#17574",
+        {},
+        (Step("kill", _KILL.run, in_reverse(_KILL.locks), _KILL.statements),),
+    ),
+    # --- triggers
+    Fault(
+        "stale_trigger_snapshot",
+        "a save writes the trigger's row back as it was read, over an unlock that came between",
+        "#11434, #16703",
+        {},
+        (
+            Step("save_flow", later_trigger_rows(_SAVE.run), _SAVE.locks, _SAVE.statements),
+            Step("restore_triggers", restore_triggers, no_lock, 2),
+        ),
+    ),
+    Fault(
+        "triple_fire",
+        "one fire of a trigger makes three executions",
+        "#18422",
+        {},
+        (Step("fire", fire_three_times(_FIRE.run), _FIRE.locks, _FIRE.statements),),
+    ),
+    Fault(
+        "late_fires",
+        "the fires of a locked trigger are kept, and come late one after the other",
+        "#7429, #14060",
+        {"missed": Missed.LATE, "tick_us": 1_000_000},
+    ),
+    # --- a remedy: what the contract itself lacks
+    Fault(
+        "delete_frees",
+        "the deletion of a holder frees its slot (a remedy: the documentation says it does not)",
+        "#2597",
+        {"delete_frees": True},
+    ),
+)
+
+FAULTS = {fault.name: fault for fault in _FAULTS}
+"""Every fault model, by name."""
