@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from flowconc.protocol import creation, flows, lifecycle, operators, release, replays, sla, slots
+from flowconc.protocol import creation, flows, lifecycle, operators, release, replays, scopes, sla, slots
 from flowconc.protocol.steps import (
     Step,
     execution_lock,
@@ -27,7 +27,7 @@ from flowconc.protocol.steps import (
 # execution, locks and reads the counter, and writes both. A step without statements takes no time.
 _STEPS = (
     Step("create", creation.create, creation.parent_lock, 0),
-    Step("gate", release.with_release(slots.gate), slot_locks, 4),
+    Step("gate", slots.gate, slot_locks, 4),
     Step("task_ended", release.with_release(lifecycle.task_ended), lifecycle.result_locks, 4),
     Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
     Step("retry_due", lifecycle.retry_due, execution_lock, 2),
@@ -68,6 +68,8 @@ _STEPS = (
     Step("create_flow", flows.create_flow, no_lock, 0),
     Step("save_flow", flows.save_flow, flows.counter_of_saved_flow, 4),
     Step("delete_flow", flows.delete_flow, no_lock, 0),
+    Step("save_scope", release.with_moved_queue(scopes.save_scope), no_lock, 2),
+    Step("move_queue", release.move_queue, no_lock, 4),
     Step("set_counter", flows.set_counter, flows.counter_of_saved_flow, 2),
     Step("switch_trigger", flows.switch_trigger, no_lock, 0),
 )

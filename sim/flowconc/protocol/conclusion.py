@@ -5,7 +5,8 @@ from __future__ import annotations
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import State
-from flowconc.protocol.steps import Ended, Message
+from flowconc.protocol.rules import Missed
+from flowconc.protocol.steps import Ended, Message, Reschedule, Unlocked
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 
@@ -37,11 +38,13 @@ def _unlock(draft: Draft, execution: Execution, trigger: str) -> None:
     if row.locked_by == birth.number:
         row = row._replace(locked_by=None)
         draft.report(Kind.TRIGGER_UNLOCKED, execution, detail=trigger)
+        draft.order(Unlocked(birth.flow, trigger, draft.tables.rules.missed is Missed.RECOVERED))
     triggers = draft.tables.flows[birth.flow].definition.triggers
     definition = next((candidate for candidate in triggers if candidate.id == trigger), None)
     if definition is not None and execution.state in definition.stop_after and not row.disabled:
         row = row._replace(disabled=True)
         draft.reports.append(Report(Kind.TRIGGER_DISABLED, None, birth.flow, birth.revision, detail=trigger))
+        draft.order(Reschedule(birth.flow))
     draft.changes.append(("triggers", key, row))
 
 

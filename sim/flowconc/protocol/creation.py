@@ -46,7 +46,7 @@ def create(tables: Tables, message: Message, now_us: int) -> StepResult:
     """
     request: Request = message.argument
     draft = Draft(tables)
-    why = _refusal(tables, request)
+    why = refusal(tables, request)
     if why is not None:
         flow = tables.flows.get(request.flow)
         revision = None if flow is None else flow.revision
@@ -54,11 +54,12 @@ def create(tables: Tables, message: Message, now_us: int) -> StepResult:
         if request.parent_node is not None:
             draft.order(Message("task_ended", request.parent, (request.parent_node, Run.FAILED, now_us)))
         return draft
-    _create(draft, request, now_us)
+    new_execution(draft, request, now_us)
     return draft
 
 
-def _refusal(tables: Tables, request: Request) -> str | None:
+def refusal(tables: Tables, request: Request) -> str | None:
+    """Say why an execution is not made, or None."""
     flow = tables.flows.get(request.flow)
     if request.loop_path:
         return "parent killed" if _being_killed(tables, request.parent) else None
@@ -80,35 +81,6 @@ def parent_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     return () if parent is None else (("executions", parent),)
 
 
-def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Let a trigger that the scheduler evaluates fire: skipped while an execution that it made has not ended (A5)."""
-    flow, name, planned_us = message.argument
-    row = tables.triggers[flow, name]
-    draft = Draft(tables)
-    trigger = find_trigger(tables, flow, name)
-    if trigger is None or row.disabled:
-        return StepResult()
-    revision = tables.flows[flow].revision
-    if row.locked_by is not None and not trigger.allow_concurrent:
-        draft.reports.append(
-            Report(Kind.FIRE_SKIPPED, row.locked_by, flow, revision, planned_us, detail=name)
-        )
-        return draft
-    number = len(tables.names)
-    draft.reports.append(Report(Kind.FIRE, number, flow, revision, planned_us, detail=name))
-    execution = _create(draft, Request(flow, f"trigger:{name}", trigger=name), now_us)
-    if not trigger.allow_concurrent:
-        draft.report(Kind.TRIGGER_LOCKED, execution, detail=name)
-        draft.changes.append(("triggers", (flow, name), row._replace(locked_by=number)))
-    return draft
-
-
-def trigger_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:
-    """Lock the row of the trigger that fires."""
-    flow, name, _ = message.argument
-    return (("triggers", (flow, name)),)
-
-
 def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Tell a Flow trigger of a state change upstream; it fires when each of its conditions has been met. It never locks."""
     listener: Listener = message.argument
@@ -127,7 +99,7 @@ def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
         revision = tables.flows[listener.flow].revision
         draft.reports.append(Report(Kind.FIRE, number, listener.flow, revision, detail=listener.trigger))
         source = f"trigger:{listener.trigger}"
-        _create(draft, Request(listener.flow, source, trigger=listener.trigger), now_us)
+        new_execution(draft, Request(listener.flow, source, trigger=listener.trigger), now_us)
     return draft
 
 
@@ -144,7 +116,7 @@ def find_trigger(tables: Tables, flow: str, name: str) -> Trigger | None:
     return next((trigger for trigger in row.definition.triggers if trigger.id == name), None)
 
 
-def _create(draft: Draft, request: Request, now_us: int) -> Execution:
+def new_execution(draft: Draft, request: Request, now_us: int) -> Execution:
     """Store a new execution, numbered and named, on the flow's latest revision, and send it to the gate."""
     tables = draft.tables
     flow = tables.flows[request.flow]

@@ -15,8 +15,8 @@ where the table says nothing.
 | TASK_STARTED | it | attempt, from 1 | wait for a worker thread, us | task id |
 | TASK_ENDED | it | | SUCCESS, WARNING, FAILED, KILLED | task id |
 | DELETED | it | its last state | | |
-| FIRE | the one made | planned time, us (None: a Flow trigger, which answers an event) | | trigger id |
-| FIRE_SKIPPED | the holder of the trigger's lock | planned time, us | | trigger id |
+| FIRE | the one made | planned time, us (None: it answers an event) | which backfill of the trigger's, from 1 | trigger id |
+| FIRE_SKIPPED | the holder of the trigger's lock, if any | planned time, us (None: an event) | | trigger id |
 | TRIGGER_LOCKED, TRIGGER_UNLOCKED | the holder | | | trigger id |
 | TRIGGER_DISABLED, TRIGGER_ENABLED | | | | trigger id |
 | ARRIVAL_REFUSED | | | | why |
@@ -30,7 +30,7 @@ where the table says nothing.
 | STEP_FAILED | who for | | | the step whose transaction was rolled back |
 | MESSAGE_LOST, MESSAGE_REPEATED | who for | | | the step it was for |
 | MESSAGE_DELAYED | who for | by how much, us | | the step it was for |
-| BACKFILL | | first planned time, us | last planned time, us | trigger id |
+| BACKFILL | | start of the window, us | its end, us | trigger id |
 | HEALED | | | | |
 | DEADLOCK | whose transaction was rolled back | transactions in the circle | how long it had waited, us | the rows, in order of waiting |
 | SCOPE_SAVED | | limit before | limit (None: unlimited) | scope and behavior: `namespace:company QUEUE` |

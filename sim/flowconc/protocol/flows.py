@@ -61,7 +61,10 @@ def save_flow(tables: Tables, message: Message, now_us: int) -> StepResult:
     if tables.rules.save_resets_counter:
         _match_counter(draft, flow, wanted=concurrency is not None, why="save_flow")
     if tables.rules.save_moves_queue:
-        pop(draft, flow, tables.counters.get(flow, 0), concurrency, now_us)
+        if tables.scopes:
+            draft.order(Message("move_queue", None, (flow,)))
+        else:
+            pop(draft, flow, tables.counters.get(flow, 0), concurrency, now_us)
     return draft
 
 

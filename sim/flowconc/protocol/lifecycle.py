@@ -7,7 +7,7 @@ RUNNING, PAUSED, RETRYING or KILLING, and while its state is final but afterExec
 from __future__ import annotations
 
 from flowconc.protocol.creation import Request
-from flowconc.protocol.plan import NONE, Node, Plan
+from flowconc.protocol.plan import NONE, Plan
 from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
 from flowconc.protocol.retries import may_retry, successor, wake_after
 from flowconc.protocol.rules import RetryKill
@@ -43,9 +43,8 @@ _ENDED = int(Run.SUCCESS)
 _IN_PROGRESS = frozenset({State.RUNNING, State.RETRYING, State.PAUSED})
 
 
-def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
+def _start_tasks(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
     """Start the tasks of an execution that has become RUNNING: all of them, or those that a restart left READY."""
-    plan = draft.tables.plan_of(execution)
     if execution.progress:
         step = Step(execution.progress, waiting(execution.progress, Run.READY))
     else:
@@ -53,13 +52,17 @@ def start_tasks(draft: Draft, execution: Execution, now_us: int) -> None:
     _go_on(draft, execution, plan, step, now_us)
 
 
-def run(draft: Draft, execution: Execution, why: str, now_us: int) -> None:
-    """Let an execution that waited run: its tasks start, unless an SLA assertion ends it first (SEMANTICS 1.4)."""
+def run(draft: Draft, execution: Execution, why: str, now_us: int, *, claims: bool = False) -> None:
+    """Let an execution that waited run, in a slot if it `claims` one: its tasks start.
+
+    An SLA assertion that does not hold ends it first (SEMANTICS 1.4).
+    """
     plan = draft.tables.plan_of(execution)
     if plan.asserted is None:
-        start_tasks(draft, draft.enter(execution, _RUNNING, why), now_us)
+        _start_tasks(draft, draft.enter(execution, _RUNNING, why, claims=claims), plan, now_us)
         return
     rules = draft.tables.rules
+    execution = execution.with_slot(execution.holds_slot or claims)
     if rules.asserts_running or (rules.ending and execution.state is State.QUEUED):
         execution = draft.enter(execution, _RUNNING, why)
     draft.end(draft.enter(execution, plan.asserted, "sla"))
@@ -251,7 +254,12 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
         execution = execution.at(mark(progress, ready, _NODE_RUNNING))
         following: tuple[int, ...] = ()
         for node in ready:
-            outcome = _outcome_at_once(draft, execution, plan.nodes[node])
+            task = plan.nodes[node].task
+            outcome = None
+            if task is not None and task.call is not None and not task.call.wait:
+                outcome = Run.SUCCESS  # a call that does not wait has ended as soon as it is made
+            elif draft.tables.killed and _is_remembered_as_killed(draft, execution):
+                outcome = _NODE_KILLED
             if outcome is not _NODE_KILLED:
                 execution = _start(draft, execution, plan, node)
             if outcome is not None:
@@ -264,16 +272,9 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
     return execution
 
 
-def _outcome_at_once(draft: Draft, execution: Execution, node: Node) -> Run | None:
-    """Say how a node ends that ends as soon as it is started: a call that does not wait, a task of a killed execution.
-
-    A worker that remembers the kill stops the task before it begins (SEMANTICS 9.2).
-    """
-    if node.task is not None and node.task.call is not None and not node.task.call.wait:
-        return Run.SUCCESS
-    if execution.birth.number in draft.tables.killed and not execution.in_after_execution:
-        return _NODE_KILLED
-    return None
+def _is_remembered_as_killed(draft: Draft, execution: Execution) -> bool:
+    """Say whether a worker remembers the kill of this execution, and stops its tasks before they begin (9.2)."""
+    return execution.birth.number in draft.tables.killed and not execution.in_after_execution
 
 
 def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execution:

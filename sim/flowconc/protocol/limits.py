@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flowconc.protocol.events import Kind
 from flowconc.protocol.rules import Counting, LimitOf
+from flowconc.protocol.scopes import give_back_scopes
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Concurrency
@@ -36,13 +37,13 @@ def counted(tables: Tables, flow: str) -> int:
     )
 
 
-def claim(draft: Draft, execution: Execution, counter: int) -> Execution:
-    """Count an execution: the counter goes from `counter` up by one. Returns its new row, not yet written."""
+def claim(draft: Draft, execution: Execution, counter: int) -> bool:
+    """Count an execution: the counter goes from `counter` up by one. Says whether that gives it a slot."""
     if draft.tables.rules.counting is _EXECUTIONS:
-        return execution
+        return False
     draft.report(_CLAIM, execution, counter, counter + 1)
     draft.changes.append(("counters", execution.birth.flow, counter + 1))
-    return execution.with_slot(True)
+    return True
 
 
 def give_back(draft: Draft, execution: Execution) -> int:
@@ -52,12 +53,17 @@ def give_back(draft: Draft, execution: Execution) -> int:
     """
     tables = draft.tables
     flow, rules = execution.birth.flow, tables.rules
+    if execution.scopes:
+        give_back_scopes(draft, execution)
+        execution = execution._replace(scopes=())
     counter = tables.counters.get(flow, 0)
     if rules.counting is _EXECUTIONS or (rules.counting is _ROWS and not execution.holds_slot):
         return counter
+    draft.write(execution.with_slot(False))
+    if not rules.counts_unlimited and limit_for(tables, execution) is None:
+        return counter
     after = max(0, counter - 1)
     draft.report(_RELEASE, execution, counter, after)
-    draft.write(execution.with_slot(False))
     if flow in tables.counters:
         draft.changes.append(("counters", flow, after))
     return after

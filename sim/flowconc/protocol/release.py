@@ -11,6 +11,7 @@ from flowconc.protocol.lifecycle import run
 from flowconc.protocol.limits import claim, counted, give_back, limit_for
 from flowconc.protocol.plan import NONE
 from flowconc.protocol.rules import Claims, Emission, Rules
+from flowconc.protocol.scopes import candidates, claim_scopes, counter_in, first_full
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, Next, StepFunction, StepResult
 from flowconc.protocol.tables import Execution, Tables
@@ -32,12 +33,33 @@ def with_release(step: StepFunction) -> StepFunction:
     def ending(tables: Tables, message: Message, now_us: int) -> StepResult:
         result = step(tables, message, now_us)
         if isinstance(result, Draft) and result.ended is not None and not tables.rules.ending:
-            result.orders.remove(Next(Message("release", result.ended.birth.number)))
-            free(result, result.ended, now_us)
-            conclude(result, result.ended, now_us)
+            ended = result.ended  # for the pop may run another one to its end
+            result.orders.remove(Message("release", ended.birth.number))
+            free(result, ended, now_us)
+            conclude(result, ended, now_us)
         return result
 
     return ending
+
+
+def with_moved_queue(step: StepFunction) -> StepFunction:
+    """Let a step that changes the limit of a scope start who fits now, where the rules have it so (A8)."""
+
+    def moving(tables: Tables, message: Message, now_us: int) -> StepResult:
+        result = step(tables, message, now_us)
+        if not tables.rules.save_moves_queue or not isinstance(result, Draft):
+            return result
+        result.order(Message("move_queue", None, (message.argument[0],)))
+        return result
+
+    return moving
+
+
+def move_queue(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Start every queued execution that fits its limits as they are now."""
+    draft = Draft(tables)
+    pop_in_scopes(draft, frozenset(flow for flow, _ in tables.queued.in_order()), now_us)
+    return draft
 
 
 def release(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -192,15 +214,35 @@ def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, 
     return tuple(taken)
 
 
+def pop_in_scopes(draft: Draft, freed: frozenset[str], now_us: int) -> Popped:
+    """Take the oldest queued executions that fit all their own limits; those that do not are passed over (3.16)."""
+    tables = draft.tables
+    taken = []
+    for flow, number in candidates(tables, freed):
+        copy = tables.queued.copy_of(flow, number)
+        concurrency, counter = limit_for(tables, copy), counter_in(draft, flow)
+        if concurrency is not None and counter >= concurrency.limit:
+            continue
+        if first_full(draft, flow) is not None:
+            continue
+        taken.append(_take(draft, flow, number, counter, now_us))
+        if not tables.rules.pops_all_that_fit:
+            break
+    return tuple(taken)
+
+
 def free(draft: Draft, execution: Execution, now_us: int) -> Popped:
     """Free the slot of an execution that has ended, if its end frees one, and pop."""
     tables = draft.tables
     if not frees(tables, execution):
         return ()
     counter = give_back(draft, execution)
+    flow = execution.birth.flow
+    if execution.scopes or tables.scopes:
+        return pop_in_scopes(draft, frozenset((flow, *execution.scopes)), now_us)
     if not _may_pop(tables, execution, counter):
         return ()
-    return pop(draft, execution.birth.flow, counter, limit_for(tables, execution), now_us)
+    return pop(draft, flow, counter, limit_for(tables, execution), now_us)
 
 
 def _may_pop(tables: Tables, execution: Execution, counter: int) -> bool:
@@ -222,11 +264,16 @@ def _take(draft: Draft, flow: str, number: int, counter: int, now_us: int) -> Ex
     row = tables.find(number) if at_once else None
     copy = tables.queued.copy_of(flow, number) if row is None else row
     draft.changes.append(("queued", (flow, number), None))
-    if rules.popped_is_counted and (flow in tables.counters or at_once):
-        copy = claim(draft, copy, counter)
+    counts = rules.popped_is_counted and (flow in tables.counters or at_once)
+    claims = counts and claim(draft, copy, counter)
+    if tables.scopes:
+        copy = claim_scopes(draft, copy)
     if at_once:
-        run(draft, copy, "pop", now_us)
-    elif rules.emission is Emission.IN_TRANSACTION:
+        run(draft, copy, "pop", now_us, claims=claims)
+        return copy
+    if claims:
+        copy = copy.with_slot(True)
+    if rules.emission is Emission.IN_TRANSACTION:
         draft.order(Message("popped", number, copy))
     return copy
 

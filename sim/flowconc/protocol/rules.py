@@ -196,6 +196,14 @@ class Rules:
     flow_triggers_hear: Hears = _rule("Which changes do Flow triggers hear of?", "3.20", Hears.ALL)
     missed: Missed = _rule("What becomes of the fires of a locked trigger?", "5.2, 5.3", Missed.SKIPPED)
     has_allow_concurrent: bool = _rule("Is there an allowConcurrent?", "5.2", True)
+    realtime_locks: bool = _rule("Does an event's execution lock its realtime trigger?", "A5, 5.5", True)
+    late_at_its_turn: bool = _rule(
+        "Is a date left out that lateMaximumDelay finds too late at its turn?", "5.4", True
+    )
+    one_backfill: bool = _rule("Is a backfill refused while another one is under way?", "5.4", True)
+    date_passed_us: int = _rule(
+        "How long must a date have passed before its trigger fires (us)?", "OBSERVED 4", 0
+    )
     tick_us: int | None = _rule(
         "How far apart are the looks at schedules, delays and SLAs (us)?", "5.1, 6.1", None
     )

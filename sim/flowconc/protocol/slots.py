@@ -7,6 +7,7 @@ from flowconc.protocol.events import Kind
 from flowconc.protocol.lifecycle import end_rejected, run
 from flowconc.protocol.limits import claim, counted, limit_for
 from flowconc.protocol.rules import CountLock, FailedRestart, Gated, Rules
+from flowconc.protocol.scopes import claim_scopes, first_full
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, Next, StepResult
 from flowconc.protocol.tables import Execution, Tables
@@ -89,14 +90,25 @@ def _unlocked(rules: Rules, counter: int) -> bool:
 def _decide(
     draft: Draft, execution: Execution, found: int, concurrency: Concurrency | None, now_us: int
 ) -> None:
-    """Admit iff what was found counted is below the limit; else do what the behavior says."""
+    """Admit iff what was found counted is below the limit; else do what the behavior says.
+
+    Of several limits the first one reached decides: the flow's own, then those of its scopes (SEMANTICS 3.16).
+    """
     rules = draft.tables.rules
-    if concurrency is None or found < concurrency.limit:
+    admits = concurrency is None or found < concurrency.limit
+    full = first_full(draft, execution.birth.flow) if admits and draft.tables.scopes else None
+    if full is not None:
+        found, concurrency = full
+    elif admits:
         draft.report(_GATE, execution, found, None if concurrency is None else concurrency.limit, "admit")
-        if concurrency is not None or rules.counts_unlimited:
-            execution = claim(draft, execution, draft.tables.counters.get(execution.birth.flow, 0))
-        run(draft, execution, "gate", now_us)
+        claims = (concurrency is not None or rules.counts_unlimited) and claim(
+            draft, execution, draft.tables.counters.get(execution.birth.flow, 0)
+        )
+        if draft.tables.scopes:
+            execution = claim_scopes(draft, execution)
+        run(draft, execution, "gate", now_us, claims=claims)
         return
+    assert concurrency is not None
     behavior = concurrency.behavior
     draft.report(_GATE, execution, found, concurrency.limit, behavior.value.lower())
     if behavior is Behavior.QUEUE:
@@ -106,9 +118,8 @@ def _decide(
         and execution.state is _RESTARTED
         and rules.failed_restart is not FailedRestart.STOPS
     ):
-        if rules.failed_restart is FailedRestart.RUNS_COUNTED:
-            execution = claim(draft, execution, found)
-        run(draft, execution, "restart", now_us)
+        claims = rules.failed_restart is FailedRestart.RUNS_COUNTED and claim(draft, execution, found)
+        run(draft, execution, "restart", now_us, claims=claims)
     else:
         _reject(draft, execution, _REJECTION[behavior], now_us)
 

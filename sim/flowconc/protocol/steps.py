@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from flowconc.protocol.events import ReportFields
+from flowconc.protocol.scope_names import scopes_of
 from flowconc.protocol.tables import Change, Tables
 from flowconc.protocol.values import value
 
@@ -77,7 +78,46 @@ class Reschedule(NamedTuple):
     flow: str
 
 
-Order = Message | Next | RunTask | StopTasks | Choose | Wake | Ended | Reschedule
+class Evaluated(NamedTuple):
+    """News for the scheduler: a planned fire has been seen to, or (not `done`) stays until its trigger is unlocked."""
+
+    flow: str
+    trigger: str
+    planned_us: int
+    done: bool
+
+
+class Unlocked(NamedTuple):
+    """News for the scheduler: a trigger has been unlocked. It `recovers` when recoverMissedSchedules applies now."""
+
+    flow: str
+    trigger: str
+    recovers: bool
+
+
+class Backfill(NamedTuple):
+    """News for the scheduler: a trigger is to fire for the dates of a window, bounds included."""
+
+    flow: str
+    trigger: str
+    number: int  # of the trigger's backfills, from 1
+    first_us: int
+    last_us: int
+
+
+Order = (
+    Message
+    | Next
+    | RunTask
+    | StopTasks
+    | Choose
+    | Wake
+    | Ended
+    | Reschedule
+    | Evaluated
+    | Unlocked
+    | Backfill
+)
 
 
 class StepResult:
@@ -129,9 +169,11 @@ def slot_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     own: tuple[RowKey, ...] = (("executions", number),)
     if birth.trigger is not None:
         own += (("triggers", (flow, birth.trigger)),)
-    if tables.flows[flow].definition.concurrency is None:
-        return own
-    return (*own, ("counters", flow))
+    if tables.flows[flow].definition.concurrency is not None:
+        own += (("counters", flow),)
+    if tables.scopes:
+        own += tuple(("counters", scope) for scope in sorted(scopes_of(tables, flow)))
+    return own
 
 
 def no_lock(tables: Tables, message: Message) -> tuple[RowKey, ...]:

@@ -28,10 +28,14 @@ class Draft(StepResult):
         self.changes.append(("executions", execution.birth.number, execution))
 
     def end(self, execution: Execution) -> None:
-        """Store the row of an execution that is over, afterExecution and all, and order its release."""
+        """Store the row of an execution that is over, afterExecution and all, and order its release.
+
+        Under the documented contract that is a message, which outlives a crash of the executor. In the engine it is
+        the next step of the same pass, which does not (SEMANTICS 4.1).
+        """
         self.write(execution)
-        ending = self.tables.rules.ending
-        self.orders.append(Next(Message(ending[0] if ending else "release", execution.birth.number)))
+        ending, number = self.tables.rules.ending, execution.birth.number
+        self.orders.append(Next(Message(ending[0], number)) if ending else Message("release", number))
         self.ended = execution
 
     def order(self, *orders: Order) -> None:
@@ -50,8 +54,8 @@ class Draft(StepResult):
         birth = execution.birth
         self.reports.append((kind, birth.number, birth.flow, birth.revision, before, after, detail))
 
-    def enter(self, execution: Execution, state: State, why: str) -> Execution:
-        """Move an execution to `state` and return its new row, not yet written.
+    def enter(self, execution: Execution, state: State, why: str, *, claims: bool = False) -> Execution:
+        """Move an execution to `state` and return its new row, not yet written; with a slot if it `claims` one.
 
         Flow triggers hear of every transition (SEMANTICS 3.20).
         """
@@ -62,12 +66,12 @@ class Draft(StepResult):
             for listener in listeners:
                 if state in listener.states:
                     self.orders.append(Message("flow_trigger", birth.number, listener))
-        return execution.in_state(state, execution.holds_slot)
+        return execution.in_state(state, claims)
 
     def pass_through(self, execution: Execution, state: State, why: str) -> Execution:
         """Enter a state that is in the history and that nobody ever sees: Flow triggers hear nothing of it."""
         self.report(_STATE, execution, execution.state, state, why)
-        return execution.in_state(state, execution.holds_slot)
+        return execution.in_state(state)
 
     def _heard(self, state: State, why: str) -> bool:
         """Say whether Flow triggers hear of a transition (SEMANTICS 3.20)."""

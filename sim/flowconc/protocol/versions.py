@@ -57,6 +57,9 @@ KESTRA_2_0_2 = replace(
     flow_retry_stutters=True,
     loop_is_executions=True,
     missed=Missed.LATE,
+    realtime_locks=False,
+    late_at_its_turn=False,
+    one_backfill=False,
     tick_us=_SECOND_US,
 )
 
@@ -86,6 +89,7 @@ KESTRA_1_3_31 = replace(
     flow_retry_stutters=False,
     loop_is_executions=False,
     missed=Missed.RECOVERED,
+    date_passed_us=_SECOND_US,
 )
 
 KESTRA_1_2 = replace(

@@ -101,6 +101,10 @@ class Arrivals:
     backoff: Backoff | None = None
     schedule_in_us: int | None = None  # executions scheduled for this long after they are sent
     inputs: tuple[tuple[str, object], ...] = ()
+    takes: tuple[
+        tuple[str, str], ...
+    ] = ()  # ids of If and Switch tasks and the branches that these executions take
+    trigger: str | None = None  # the id of the realtime trigger whose events these are: each makes it fire
 
 
 # --- what operators do --------------------------------------------------------------------------------------
@@ -117,6 +121,7 @@ class Verb(Enum):
     RESUME = "resume"
     RESTART = "restart"
     EDIT = "edit"
+    EDIT_LIMIT = "edit_limit"
     DELETE_FLOW = "delete_flow"
     CREATE_FLOW = "create_flow"
     UNQUEUE = "unqueue"
@@ -140,8 +145,9 @@ class Selection:
 class Action:
     """One entry of `actions:`.
 
-    `target` is an execution's name or a selection, a flow's key, or "namespace.flow.trigger", as the verb has
-    it. `flow` is the definition that EDIT or CREATE_FLOW saves, with all earlier edits in it.
+    `target` is an execution's name or a selection, a flow's key, "namespace.flow.trigger", or the name of a scope
+    (`ScopeLimit.scope`), as the verb has it. `flow` is the definition that EDIT or CREATE_FLOW saves, with all earlier
+    edits in it; `concurrency` the limit that EDIT_LIMIT gives a scope, None for none.
     `to` is the state that UNQUEUE or CHANGE_STATUS sets; `from_task` where a REPLAY starts, and `as_name` the name of
     the execution it makes; `running` what SET_COUNTER sets; `window_us` the first and the last planned time of a
     BACKFILL, which may lie before the start. `unended` lets a PURGE take executions that have not ended.
@@ -159,6 +165,7 @@ class Action:
     running: int | None = None
     window_us: tuple[int, int] | None = None
     unended: bool = False
+    concurrency: Concurrency | None = None
 
 
 # --- what goes wrong ----------------------------------------------------------------------------------------
@@ -211,6 +218,45 @@ class ScopeLimit:
     namespace: str | None = None
     tenant: str | None = None
 
+    @property
+    def scope(self) -> str:
+        """The scope's name: `namespace:company`, `tenant:main`."""
+        return f"tenant:{self.tenant}" if self.namespace is None else f"namespace:{self.namespace}"
+
+
+# --- in which orders ----------------------------------------------------------------------------------------
+
+
+class Strategy(Enum):
+    """How schedules are chosen when a scenario is explored."""
+
+    EXHAUSTIVE = "exhaustive"  # every order of events
+    RANDOM = "random"  # each next event drawn evenly among all that can happen
+    PCT = "pct"  # priorities with few changes: probabilistic concurrency testing
+
+
+@dataclass(frozen=True, slots=True)
+class Explore:
+    """The entry `explore:`: the scenario is judged in every order of its events, or in many.
+
+    `executions` are the first so many arrivals and fires (None: all). `executors` run steps side by side, each one
+    pass at a time; `crashes` of them fall anywhere between two steps. EXHAUSTIVE takes up `states` states at most;
+    the others take `schedules` schedules of at most `steps` steps, PCT with `changes` changes of priority in each,
+    drawn from `seed` (None: the seed of the run). `replay` is the token of the one schedule that is judged.
+    """
+
+    position: Position
+    executions: int | None = None
+    executors: int = 2
+    crashes: int = 0
+    strategy: Strategy = Strategy.EXHAUSTIVE
+    states: int = 1_000_000
+    schedules: int = 1_000
+    steps: int = 10_000
+    changes: int = 3
+    seed: int | None = None
+    replay: str | None = None
+
 
 # --- where it runs ------------------------------------------------------------------------------------------
 
@@ -237,14 +283,34 @@ class Latency:
     result_us: int = 0
 
 
+class WorkerRestart(Enum):
+    """When the jobs of a worker that is gone are sent again (`workerTaskRestartStrategy`, SEMANTICS 4.2)."""
+
+    AFTER_TERMINATION_GRACE_PERIOD = (
+        "AFTER_TERMINATION_GRACE_PERIOD"  # after `worker_timeout` and `worker_grace`
+    )
+    IMMEDIATELY = "IMMEDIATELY"  # after `worker_timeout`
+    NEVER = "NEVER"
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The installation. None is no bound. `ideal` is this with its defaults."""
+    """The installation. None is no bound. `ideal` is this with its defaults.
+
+    `workers` share the threads. One that is silent for `worker_timeout_us` counts as gone, and its jobs are sent
+    again as `worker_restart` says. `work_outlives_worker`: what a task started elsewhere, say in a pod, goes on
+    when its worker is gone (plugin-kubernetes#249).
+    """
 
     executors: int | None = None
     worker_threads: int | None = None
     database: Database = Database()
     latency: Latency = Latency()
+    workers: int = 1
+    worker_timeout_us: int = 45_000_000
+    worker_grace_us: int = 300_000_000
+    worker_restart: WorkerRestart = WorkerRestart.AFTER_TERMINATION_GRACE_PERIOD
+    work_outlives_worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +325,7 @@ class RunSettings:
     max_replications: int = 64
     confidence: float = 0.95
     max_events: int = 5_000_000
+    heal_within_us: int = 3_600_000_000  # after `Scenario.heal_at_us`: who has not ended by then is stuck
 
 
 # --- what must hold -----------------------------------------------------------------------------------------
@@ -355,6 +422,7 @@ class Scenario:
     limits: tuple[ScopeLimit, ...] = ()
     faults: tuple[Fault, ...] = ()
     heal_at_us: int | None = None
+    explore: Explore | None = None
     clock_start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     platform: Platform = Platform()
     run: RunSettings = RunSettings()

@@ -15,9 +15,11 @@ from flowconc.scenario.names import short_names
 from flowconc.simulation.actions import plan_actions
 from flowconc.simulation.clock import Rank
 from flowconc.simulation.installation import Installation
+from flowconc.simulation.lost_workers import UnreliableWorkers
 from flowconc.simulation.scheduler import Scheduler
 from flowconc.simulation.sources import Sources
 from flowconc.simulation.streams import Streams
+from flowconc.simulation.unreliable import UnreliableInstallation
 from flowconc.simulation.workers import Workers
 from flowconc.trace.trace import Header, Trace
 
@@ -36,15 +38,16 @@ def _seldom_collecting_garbage() -> Iterator[None]:
 def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Trace:
     """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication."""
     seed = scenario.run.seed if seed is None else seed
-    installation = Installation(scenario, semantics_of(scenario.semantics), Streams(seed, replication))
-    Workers(installation)
+    installation = _install(scenario, Streams(seed, replication))
     Scheduler(installation)
     sources = Sources(installation)
-    installation.tables.short_names = _short_names(scenario)
+    installation.tables.short_names = short_names_of(scenario)
 
     def begin() -> None:
         for flow in scenario.flows:
             installation.send(Message("install_flow", None, (flow.key, flow)), actor="operator")
+        for limit in scenario.limits:
+            installation.send(Message("save_scope", None, (limit.scope, limit.concurrency)), actor="operator")
         plan_actions(installation)
         sources.start()
 
@@ -68,10 +71,23 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     return installation.recorder.finish(header, tuple(installation.tables.names.values()))
 
 
-def _short_names(scenario: Scenario) -> dict[str, str]:
+def _install(scenario: Scenario, streams: Streams) -> Installation:
+    """Return the installation with its workers: one that can fail only where the scenario has faults."""
+    semantics = semantics_of(scenario.semantics)
+    if scenario.faults or scenario.heal_at_us is not None:
+        unreliable = UnreliableInstallation(scenario, semantics, streams)
+        UnreliableWorkers(unreliable)
+        unreliable.start()
+        return unreliable
+    installation = Installation(scenario, semantics, streams)
+    Workers(installation)
+    return installation
+
+
+def short_names_of(scenario: Scenario) -> dict[str, str]:
     """Return what executions of each flow are called after; flows that are created during the run count too."""
     created = (action.flow for action in scenario.actions if action.flow is not None)
-    return short_names((flow.namespace, flow.id) for flow in (*scenario.flows, *created))
+    return short_names((flow.namespace, flow.id, flow.tenant) for flow in (*scenario.flows, *created))
 
 
 def _run(installation: Installation) -> tuple[int, str]:
