@@ -39,6 +39,7 @@ from flowconc.scenario.model import (
     Platform,
     RunSettings,
     Scenario,
+    ScopeLimit,
     Selection,
     Verb,
 )
@@ -135,9 +136,9 @@ def arrive(flow_id: str, when: str | Pattern = "0s", *, names: str = "", **keys)
     return Arrivals(key_of(flow_id), pattern, NOWHERE, names=tuple(names.split()), **keys)
 
 
-def act(at: str, verb: str, target: str | Selection, saved: Flow | None = None) -> Action:
+def act(at: str, verb: str, target: str | Selection, saved: Flow | None = None, **keys) -> Action:
     """Return an action on the execution `target`, on a selection, or on the flow or trigger of that key."""
-    return Action(us(at), Verb(verb), target, NOWHERE, flow=saved)
+    return Action(us(at), Verb(verb), target, NOWHERE, flow=saved, **keys)
 
 
 def edit(at: str, saved: Flow) -> Action:
@@ -149,11 +150,21 @@ def every_one(flow_id: str, *states: str) -> Selection:
     return Selection(key_of(flow_id), frozenset(states))
 
 
+def scope(limit: int, behavior: str = "QUEUE", **where: str) -> ScopeLimit:
+    """Return the limit of a `namespace` or a `tenant`."""
+    return ScopeLimit(Concurrency(limit, Behavior(behavior)), NOWHERE, **where)
+
+
 IDEAL = Platform()
 
 
 def scene(
-    *parts: Flow | Arrivals | Action, platform: Platform = IDEAL, until: str | None = None, **run
+    *parts: Flow | Arrivals | Action,
+    platform: Platform = IDEAL,
+    until: str | None = None,
+    semantics: str = "documented",
+    limits: tuple[ScopeLimit, ...] = (),
+    **run,
 ) -> Scenario:
     """Return the scenario of these flows, arrivals and actions; `run` are fields of RunSettings."""
     return Scenario(
@@ -163,6 +174,8 @@ def scene(
         arrivals=tuple(part for part in parts if isinstance(part, Arrivals)),
         actions=tuple(part for part in parts if isinstance(part, Action)),
         platform=platform,
+        semantics=semantics,
+        limits=limits,
         run=RunSettings(until_us=None if until is None else us(until), **run),
     )
 

@@ -1,6 +1,7 @@
 """The semantics that are known, and the words for them that scenarios use."""
 
 from dataclasses import fields
+from itertools import pairwise
 
 import pytest
 
@@ -15,8 +16,8 @@ EVERY = [*VERSIONS, *(f"documented+{fault}" for fault in FAULTS)]
 
 
 def test_scenarios_know_every_version_and_fault_by_name():
-    assert vocabulary.SEMANTICS == tuple(VERSIONS)
-    assert vocabulary.FAULT_MODELS == tuple(FAULTS)
+    assert tuple(VERSIONS) == vocabulary.SEMANTICS
+    assert tuple(FAULTS) == vocabulary.FAULT_MODELS
 
 
 def test_scenarios_know_every_step_by_name():
@@ -32,7 +33,6 @@ def test_the_steps_at_the_end_of_an_execution_exist(name):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_changes_something(fault):
-    sound, faulty = semantics_of("documented"), semantics_of(f"documented+{fault}")
     base = "kestra-0.21.0" if fault == "paused_not_counted" else "documented"
     sound, faulty = semantics_of(base), semantics_of(f"{base}+{fault}")
     assert (sound.rules, dict(sound.steps)) != (faulty.rules, dict(faulty.steps))
@@ -40,7 +40,7 @@ def test_a_fault_changes_something(fault):
 
 def test_versions_next_to_each_other_differ():
     versions = list(VERSIONS.values())
-    assert all(newer != older for newer, older in zip(versions, versions[1:], strict=False))
+    assert all(newer != older for newer, older in pairwise(versions))
 
 
 def test_every_rule_is_a_question_with_an_answer_in_words():

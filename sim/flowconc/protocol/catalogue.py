@@ -4,7 +4,7 @@
 |---|---|
 | A1-A3 admission | `slots.gate` |
 | A4 hand-over | `release.with_release`, `release.pop` |
-| A5 trigger locks | `creation.fire`, `conclusion.conclude` |
+| A5 trigger locks | `triggers.fire`, `conclusion.conclude` |
 | A6 database locks | the `locks` and `statements` of each step below |
 | A7 tasks are not counted | `lifecycle`: no step of a task looks at a limit |
 | A8 edits | `flows.save_flow`; the gate and the pop read the latest revision |
@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from flowconc.protocol import creation, flows, lifecycle, operators, release, replays, scopes, sla, slots
+from flowconc.protocol import creation, flows, lifecycle, operators, release, replays, scopes, sla, slots, triggers
 from flowconc.protocol.steps import (
     Step,
     execution_lock,
@@ -49,7 +49,11 @@ _STEPS = (
     Step("conclude", release.finish, slot_locks, 2),
     Step("sla_due", release.with_release(sla.sla_due), slot_locks, 3),
     Step("sla_kill", sla.sla_kill, slot_locks, 3),
-    Step("fire", creation.fire, creation.trigger_lock, 3),
+    Step("fire", triggers.fire, triggers.trigger_lock, 3),
+    Step("realtime_event", triggers.realtime_event, triggers.event_lock, 3),
+    Step("skip_fires", triggers.skip_fires, no_lock, 0),  # the scheduler has them in memory
+    Step("backfill", triggers.backfill, triggers.trigger_lock, 2),
+    Step("backfill_over", triggers.backfill_over, no_lock, 0),  # saved with the last of its fires
     Step("flow_trigger", creation.flow_trigger, creation.listener_lock, 2),
     Step("act_on_one", operators.act_on_one, no_lock, 0),
     Step("act_on_many", operators.act_on_many, no_lock, 0),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.progress import Run
-from flowconc.protocol.states import State
 from flowconc.protocol.rules import Missed
+from flowconc.protocol.states import State
 from flowconc.protocol.steps import Ended, Message, Reschedule, Unlocked
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft

@@ -132,6 +132,10 @@ STEPS = (
     "sla_due",
     "sla_kill",
     "fire",
+    "realtime_event",
+    "skip_fires",
+    "backfill",
+    "backfill_over",
     "flow_trigger",
     "act_on_one",
     "act_on_many",
@@ -150,10 +154,11 @@ STEPS = (
     "create_flow",
     "save_flow",
     "delete_flow",
+    "save_scope",
+    "move_queue",
     "set_counter",
     "switch_trigger",
     "release_again",
     "restore_triggers",
-    "backfill",
 )
 """Names of the protocol's steps, in any semantics: the places where a fault can fall."""
