@@ -29,7 +29,7 @@ from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
-_RUNNING, _PAUSED = State.RUNNING, State.PAUSED
+_RUNNING, _PAUSED, _KILLING = State.RUNNING, State.PAUSED, State.KILLING
 _NODE_RUNNING, _NODE_FAILED, _NODE_KILLED = Run.RUNNING, Run.FAILED, Run.KILLED
 _CHOICE, _PAUSE, _SUBFLOW = TaskKind.CHOICE, TaskKind.PAUSE, TaskKind.SUBFLOW
 
@@ -87,13 +87,14 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
     """
     execution = tables.find(message.execution)
     node, outcome, started_us = message.argument
-    if execution is None or not _awaits(execution, node, _NODE_RUNNING):
+    if execution is None or not _awaits(tables, execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     plan = tables.plan_of(execution)
     task = plan.nodes[node].task
     retry = task.retry if task is not None else None
-    if retry is not None and outcome == _NODE_FAILED and not execution.in_after_execution:
+    retries = retry is not None and not execution.in_after_execution and execution.state is not _KILLING
+    if retry is not None and retries and outcome == _NODE_FAILED:
         birth = execution.birth
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
             if may_retry(retry, birth.attempt, birth.first_created_us, now_us):
@@ -113,7 +114,7 @@ def result_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     """Lock the execution's row; and, when this result ends it, all that its release needs."""
     execution = tables.find(message.execution)
     node, outcome, _ = message.argument
-    if execution is not None and _awaits(execution, node, _NODE_RUNNING):
+    if execution is not None and _awaits(tables, execution, node, _NODE_RUNNING):
         plan = tables.plan_of(execution)
         root = plan.after if execution.in_after_execution else 0
         if end(plan, execution.progress, node, outcome).progress[root] >= _ENDED:
@@ -125,7 +126,7 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Go on with branch number `branch` of a choice: (node, branch)."""
     execution = tables.find(message.execution)
     node, branch = message.argument
-    if execution is None or not _awaits(execution, node, _NODE_RUNNING):
+    if execution is None or not _awaits(tables, execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     plan = tables.plan_of(execution)
@@ -137,7 +138,7 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Start the next attempt of a task (SEMANTICS 3.13). A killed execution is not revived."""
     execution = tables.find(message.execution)
     node = message.argument
-    if execution is None or not (_awaits(execution, node, Run.RETRYING) or _revives(tables, execution, node)):
+    if execution is None or not (_awaits(tables, execution, node, Run.RETRYING) or _revives(tables, execution, node)):
         return StepResult()
     draft = Draft(tables)
     if execution.state is State.KILLED:
@@ -170,7 +171,7 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """End a pause that runs out by itself, as its `behavior` says."""
     execution = tables.find(message.execution)
     node = message.argument
-    if execution is None or not _awaits(execution, node, _NODE_RUNNING):
+    if execution is None or not _awaits(tables, execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     task = tables.plan_of(execution).nodes[node].task
@@ -226,7 +227,7 @@ def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution
 
 def _go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: int) -> None:
     """Store progress, start what is ready unless the execution is paused, and end what has ended."""
-    if step.ready and execution.state is not _PAUSED:
+    if step.ready and execution.state is not _PAUSED and execution.state is not _KILLING:
         execution = _launch(draft, execution, plan, step)
     else:
         execution = execution.at(step.progress)
@@ -323,7 +324,7 @@ def _loop_pass(execution: Execution, node: int) -> Request:
 def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, now_us: int) -> None:
     """Set the state that the tasks lead to, unless the flow's own retry applies."""
     retry = plan.retry
-    if retry is not None and outcome == _NODE_FAILED:
+    if retry is not None and outcome == _NODE_FAILED and execution.state is not _KILLING:
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
         if may_retry(retry, tried, execution.birth.first_created_us, now_us):
@@ -425,7 +426,9 @@ def _end_pauses(
     _go_on(draft, execution, plan, step, now_us)
 
 
-def _awaits(execution: Execution, node: int, run: Run) -> bool:
+def _awaits(tables: Tables, execution: Execution, node: int, run: Run) -> bool:
     """Say whether the execution is in progress and the node in state `run`."""
     alive = execution.state in _IN_PROGRESS or execution.in_after_execution
+    if not alive and execution.state is _KILLING:
+        alive = tables.rules.killing_takes_results
     return alive and execution.progress[node] == run

@@ -186,7 +186,9 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     running = waiting(execution.progress, Run.RUNNING)
     spared = Run.PENDING if rules.kill_of_retrying is RetryKill.ENDS else Run.RETRYING
     hangs = rules.kill_of_retrying is RetryKill.HANGS and _waits_for_retry(execution)
-    draft.write(draft.enter(execution.at(kill(execution.progress, spared=spared)), State.KILLING, "kill"))
+    if not rules.killing_takes_results:
+        execution = execution.at(kill(execution.progress, spared=spared))
+    draft.write(draft.enter(execution, State.KILLING, "kill"))
     after = Message("stopped", number, (State.KILLED, "kill", ()))
     if not rules.kill_waits_for_tasks:
         draft.order(after)

@@ -50,7 +50,7 @@ def _end_queued(draft: Draft, execution: Execution, state: State, now_us: int) -
     execution = draft.enter(execution, state, "sla")
     if rules.sla_in_queue is SlaInQueue.FREES:
         draft.end(execution)
-        draft.order(Wake(0, 0, Message("sla_kill", number, state)))
+        draft.order(Wake(1, 1, Message("sla_kill", number, state), looked_for=False))
         return
     if rules.sla_in_queue is SlaInQueue.LEAVES:
         draft.changes.append(("queued", (execution.birth.flow, number), None))

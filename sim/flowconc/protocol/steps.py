@@ -53,11 +53,16 @@ class Choose(NamedTuple):
 
 
 class Wake(NamedTuple):
-    """An order to the clock: send `message` after a time evenly between two bounds, in microseconds."""
+    """An order to the clock: send `message` after a time evenly between two bounds, in microseconds.
+
+    Where the engine looks at what is due from time to time (`rules.tick_us`), it comes with the next look; a message
+    that is only under way for a moment does not wait for one (`looked_for` False).
+    """
 
     after_us: int
     at_most_us: int
     message: Message
+    looked_for: bool = True
 
 
 class Next(NamedTuple):

@@ -59,8 +59,9 @@ def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 
 def realtime_event(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Let a realtime trigger fire for an event. It makes an execution, whatever has become of the last one, where
-    the trigger is locked by the consumer that listens and not by executions (SEMANTICS 5.5).
+    """Let a realtime trigger fire for an event.
+
+    Where the trigger is locked by the consumer that listens, and not by executions, each event makes one (5.5).
     """
     request: Request = message.argument
     flow, name = request.flow, request.trigger or ""

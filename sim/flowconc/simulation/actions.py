@@ -33,6 +33,9 @@ def message_of(action: Action) -> Message:
         case Verb.DISABLE_TRIGGER | Verb.ENABLE_TRIGGER:
             flow, _, name = target.rpartition(".")
             return Message("switch_trigger", None, (verb.value, flow, name))
+        case Verb.BACKFILL:
+            flow, _, name = target.rpartition(".")
+            return Message("backfill", None, (flow, name, *(action.window_us or ())))
         case Verb.SET_COUNTER:
             return Message("set_counter", None, (target, action.running))
         case _:

@@ -75,6 +75,12 @@ class RowLocks:
         """Return how many wait for a row."""
         return len(self._held.get(row) or ())
 
+    def withdraw(self, row: RowKey, granted: Granted) -> None:
+        """Give up a wait for a row."""
+        waiting = self._held[row]
+        assert waiting is not None, f"nobody waits for {row}"
+        waiting.remove(granted)
+
     def free(self, rows: tuple[RowKey, ...]) -> None:
         """Unlock rows, the last one first, and let the one that has waited longest have each."""
         held = self._held

@@ -1,55 +1,91 @@
-"""The scheduler: lets Schedule and polling triggers fire at their times (SEMANTICS A5).
+"""The scheduler: lets triggers fire at their times (SEMANTICS A5, 5).
 
-Under `documented` it has no loop of its own: a trigger fires exactly at its time, strictly after the start.
+Under `documented` it has no loop of its own: a trigger fires exactly at its time. The engine's looks at its triggers
+from time to time, on a grid that begins with the scenario (SEMANTICS 5.1): each that is enabled, not locked, and whose
+next date has come is evaluated once. Only the looks at which there is something to see are simulated.
+
+What it knows of dates the engine keeps in the database, where it survives a crash: a fire is through when the step
+that makes it has been committed, and until then it is the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from itertools import count, islice
+from typing import Final
 
+from flowconc.protocol import triggers
 from flowconc.protocol.creation import find_trigger
-from flowconc.protocol.steps import Message, Reschedule
+from flowconc.protocol.steps import Backfill, Evaluated, Message, Reschedule, Unlocked
 from flowconc.scenario.flow import Trigger, TriggerKind
-from flowconc.scenario.literals.cron import parse
 from flowconc.simulation.clock import Rank
 from flowconc.simulation.installation import Installation
+from flowconc.simulation.scheduler_dates import fire_times_us, timing_of
+from flowconc.simulation.scheduler_lines import Line, Timetable
 
-_MICROSECOND = timedelta(microseconds=1)
+__all__ = ["Scheduler", "fire_times_us", "timing_of"]
+
+AT_A_TIME: Final = 1000
+"""How many fires are written off in one step: a run that reaches its last event stops in between."""
+
+_LAST_PLACE: Final = (1 << 32) - 1
+
+Key = tuple[str, str]
+"""Flow and trigger id."""
 
 
 class Scheduler:
-    """Keeps one timer per trigger, always set for its next fire.
+    """Keeps the timetables of all triggers that are there and enabled, and calls each line when its first fire is due.
 
-    A trigger that is saved or enabled during the run fires from that instant on: actions come before fires.
+    At equal times, fires come in the order of their planned times, then of the triggers in the scenario. Nothing fires
+    after the run's `until`; what was planned up to then and has made no execution is written off there.
     """
 
     def __init__(self, installation: Installation) -> None:
-        self.installation = installation
-        self.until_us = installation.scenario.run.until_us
-        self._timers: dict[tuple[str, str], _Timer] = {}
-        self._places: dict[tuple[str, str], int] = {}
-        self._polls: dict[tuple[str, str], int] = {}
+        self.rules = installation.tables.rules
+        self.clock_start = installation.scenario.clock_start
+        self.is_up = True
+        self._installation = installation
+        self._until_us = installation.scenario.run.until_us
+        self._timetables: dict[Key, Timetable] = {}
+        self._places: dict[Key, int] = {}
+        self._polls: dict[Key, int] = {}
+        self._agenda: list[tuple[int, int, int, int, int, Line]] = []
+        self._entries = count()
+        self._cause = -1
+        self._closes = False
         installation.on(Reschedule, self._reschedule)
+        installation.on(Evaluated, self._evaluated)
+        installation.on(Unlocked, self._unlocked)
+        installation.on(Backfill, self._backfill)
+
+    @property
+    def now_us(self) -> int:
+        """The time."""
+        return self._installation.clock.now_us
+
+    # --- what it hears of
 
     def _reschedule(self, order: Reschedule, cause: int) -> None:
-        """Set timers for the triggers of a flow that has changed. Those whose times stay the same go on."""
-        before = {key: self._timers.pop(key) for key in list(self._timers) if key[0] == order.flow}
+        """See which triggers of a flow are there and enabled now. Those whose times stay the same go on."""
+        before = {key: self._timetables.pop(key) for key in list(self._timetables) if key[0] == order.flow}
         for trigger in self._scheduled(order.flow):
             key = (order.flow, trigger.id)
-            timer = before.get(key)
-            if timer is not None and _timing(timer.trigger) == _timing(trigger):
-                timer.trigger = trigger
-                self._timers[key] = before.pop(key)
+            place = self._places.setdefault(key, len(self._places))
+            timetable = before.pop(key, None)
+            if timetable is None:
+                timetable = Timetable(self, order.flow, trigger, place)
             else:
-                place = self._places.setdefault(key, len(self._places))
-                self._timers[key] = _Timer(self, order.flow, trigger, place)
-        for timer in before.values():
-            timer.off = True
+                timetable.change(trigger)
+            self._timetables[key] = timetable
+            self._close_with_the_run()
+        for timetable in before.values():
+            timetable.end()
 
     def _scheduled(self, flow: str) -> list[Trigger]:
         """Return the triggers of a flow that fire by themselves and are enabled."""
-        tables = self.installation.tables
+        tables = self._installation.tables
         return [
             trigger
             for trigger in tables.flows[flow].definition.triggers
@@ -58,65 +94,110 @@ class Scheduler:
             and not tables.triggers[flow, trigger.id].disabled
         ]
 
-    def next_poll(self, flow: str, trigger: str) -> int:
-        """Count a poll of a trigger and return how many came before it."""
-        polls = self._polls.get((flow, trigger), 0)
-        self._polls[flow, trigger] = polls + 1
-        return polls
+    def _evaluated(self, news: Evaluated, cause: int) -> None:
+        timetable = self._timetables.get((news.flow, news.trigger))
+        if timetable is not None:
+            timetable.waiting.evaluated(news)
 
+    def _unlocked(self, news: Unlocked, cause: int) -> None:
+        timetable = self._timetables.get((news.flow, news.trigger))
+        if timetable is not None:
+            if news.recovers:
+                timetable.recover_regular()
+            timetable.waiting.settle()
 
-def _timing(trigger: Trigger) -> tuple[object, ...]:
-    return trigger.kind, trigger.cron, trigger.with_seconds, trigger.zone, trigger.interval_us
+    def _backfill(self, news: Backfill, cause: int) -> None:
+        timetable = self._timetables.get((news.flow, news.trigger))
+        if timetable is not None:
+            timetable.waiting.fill(news)
 
+    # --- its coming and going
 
-class _Timer:
-    """The coming fires of one trigger. Each moment asks for the next, so that only one lies ahead at a time."""
+    def down(self) -> None:
+        """Stop: nothing fires until `up`. A fire that was sent and is not committed has to be told by `lost`."""
+        self.is_up = False
 
-    def __init__(self, scheduler: Scheduler, flow: str, trigger: Trigger, place: int) -> None:
-        self.off = False
-        self.trigger = trigger
-        self._scheduler = scheduler
-        self._flow = flow
-        self._place = place
-        now_us = scheduler.installation.clock.now_us
-        self._times_us = _times_us(trigger, scheduler.installation.scenario.clock_start, now_us)
-        self._set()
+    def up(self, cause: int = -1) -> None:
+        """Go on, because of the event `cause`: each Schedule makes up for what its `recoverMissedSchedules` says."""
+        self.is_up, self._cause = True, cause
+        for timetable in self._timetables.values():
+            timetable.resume()
+        self._cause = -1
 
-    def _set(self) -> None:
-        t_us = next(self._times_us, None)
-        until_us = self._scheduler.until_us
-        if t_us is not None and (until_us is None or t_us <= until_us):
-            self._scheduler.installation.clock.at(t_us, lambda _: self._fire(t_us), Rank.FIRE, self._place)
-
-    def _fire(self, planned_us: int) -> None:
-        if self.off:
+    def lost(self, message: Message) -> None:
+        """Take back a message whose transaction came to nothing. A fire is still the next one, or one of the missed."""
+        if message.step != "fire":
+            self._installation.send(message, -1, "clock")  # it is in the database, and nobody has to see to it
             return
-        self._set()
-        if self._finds():
-            message = Message("fire", None, (self._flow, self.trigger.id, planned_us))
-            self._scheduler.installation.send(message, actor="scheduler")
+        fire = triggers.Fire(*message.argument)
+        timetable = self._timetables.get((fire.flow, fire.trigger))
+        if timetable is not None:
+            timetable.lose(fire.planned_us)
 
-    def _finds(self) -> bool:
-        """Say whether there is something to run for: always for a schedule, at a given share for a poll."""
-        trigger = self.trigger
+    # --- the agenda
+
+    def appoint(self, line: Line) -> None:
+        """Call back a line when its first fire is due: at the planned time, or at the engine's next look."""
+        line.appointment += 1
+        planned_us = line.planned_us()
+        if planned_us is None or not self.is_up:
+            return
+        due_us = self._due_us(planned_us, line.looked_us)
+        if self._until_us is not None and due_us > self._until_us:
+            return
+        entry = (due_us, planned_us, line.place, next(self._entries), line.appointment, line)
+        heappush(self._agenda, entry)
+        self._installation.clock.at(due_us, lambda _: self._call(), Rank.FIRE)
+
+    def _due_us(self, planned_us: int, looked_us: int | None) -> int:
+        now_us, tick_us = self.now_us, self.rules.tick_us
+        due_us = max(planned_us + self.rules.date_passed_us, now_us)
+        if tick_us is None:
+            return due_us
+        due_us += -due_us % tick_us
+        return due_us if looked_us is None or due_us > looked_us else looked_us + tick_us
+
+    def _call(self) -> None:
+        """Let the first line on the agenda look, unless it has made another appointment since.
+
+        The clock calls once for each entry, when that is due; so it is always the first that is meant.
+        """
+        *_, appointment, line = heappop(self._agenda)
+        if appointment == line.appointment and self.is_up:
+            line.look()
+
+    # --- what timetables need
+
+    def send(self, message: Message) -> None:
+        """Hand a message to whoever runs its step."""
+        self._installation.send(message, self._cause, "scheduler" if self.is_up else "clock")
+
+    def write_off(self, flow: str, trigger: str, times_us: Iterable[int]) -> None:
+        """Write down that planned fires will make no execution: those within the run."""
+        within = (t_us for t_us in times_us if t_us >= 0)
+        while some := tuple(islice(within, AT_A_TIME)):
+            self.send(Message("skip_fires", None, (flow, trigger, some)))
+
+    def is_locked(self, flow: str, trigger: Trigger) -> bool:
+        """Say whether an execution that has not ended keeps a trigger from firing."""
+        tables = self._installation.tables
+        return triggers.is_locked(tables, tables.triggers[flow, trigger.id], trigger)
+
+    def finds(self, flow: str, trigger: Trigger) -> bool:
+        """Say whether there is something to run for: always for a Schedule, at a given share for a poll."""
         if trigger.kind is not TriggerKind.POLLING or trigger.finds >= 1:
             return True
-        poll = self._scheduler.next_poll(self._flow, trigger.id)
-        streams = self._scheduler.installation.streams
-        return streams.uniform(f"{self._flow}/{trigger.id}/finds", poll) < trigger.finds
+        poll = self._polls.get((flow, trigger.id), 0)
+        self._polls[flow, trigger.id] = poll + 1
+        return self._installation.streams.uniform(f"{flow}/{trigger.id}/finds", poll) < trigger.finds
 
+    def _close_with_the_run(self) -> None:
+        """Set the clock for the end of the run's `until`, behind all that comes then."""
+        if not self._closes and self._until_us is not None:
+            self._closes = True
+            self._installation.clock.at(self._until_us, lambda _: self._close(), Rank.ARRIVAL, _LAST_PLACE)
 
-def _times_us(trigger: Trigger, clock_start: datetime, now_us: int) -> Iterator[int]:
-    """Yield the fires from now on, as offsets from the scenario's start: at the start itself there is none."""
-    if trigger.kind is TriggerKind.POLLING:
-        assert trigger.interval_us is not None
-        t_us = now_us
-        while True:
-            t_us += trigger.interval_us
-            yield t_us
-    assert trigger.cron is not None
-    after = clock_start + timedelta(microseconds=max(0, now_us - 1))
-    for fire in parse(trigger.cron, with_seconds=trigger.with_seconds).fires(
-        after.astimezone(trigger.zone or UTC)
-    ):
-        yield (fire.astimezone(UTC) - clock_start) // _MICROSECOND
+    def _close(self) -> None:
+        assert self._until_us is not None
+        for timetable in self._timetables.values():
+            timetable.write_off_before(self._until_us + 1)

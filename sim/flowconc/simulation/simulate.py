@@ -39,7 +39,6 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication."""
     seed = scenario.run.seed if seed is None else seed
     installation = _install(scenario, Streams(seed, replication))
-    Scheduler(installation)
     sources = Sources(installation)
     installation.tables.short_names = short_names_of(scenario)
 
@@ -72,15 +71,17 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
 
 
 def _install(scenario: Scenario, streams: Streams) -> Installation:
-    """Return the installation with its workers: one that can fail only where the scenario has faults."""
+    """Return the installation with its workers and scheduler: one that can fail only where the scenario has faults."""
     semantics = semantics_of(scenario.semantics)
     if scenario.faults or scenario.heal_at_us is not None:
         unreliable = UnreliableInstallation(scenario, semantics, streams)
         UnreliableWorkers(unreliable)
+        unreliable.attach_scheduler(Scheduler(unreliable))
         unreliable.start()
         return unreliable
     installation = Installation(scenario, semantics, streams)
     Workers(installation)
+    Scheduler(installation)
     return installation
 
 

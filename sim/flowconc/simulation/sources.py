@@ -73,29 +73,17 @@ class _Source:
     def _arrive(self) -> None:
         self.plan()
         number = next(self._numbers)
-        arrivals = self._arrivals
-        source, duration_us = arrivals.source, None
-        if isinstance(arrivals.pattern, Recorded):
-            source = arrivals.pattern.sources[number] or source
-            duration_us = arrivals.pattern.durations_us[number]
+        source, duration_us = recorded_of(self._arrivals, number)
         name = self._names[number] if number < len(self._names) else None
         self._send(source, name, duration_us, number, retries=0)
 
     def _send(
         self, source: str, name: str | None, duration_us: int | None, number: int, *, retries: int
     ) -> None:
-        arrivals = self._arrivals
-        origin = Origin(self._place, number, retries) if arrivals.backoff is not None else None
-        request = Request(
-            arrivals.flow,
-            source,
-            name,
-            fails=arrivals.fails,
-            duration_us=duration_us,
-            origin=origin,
-            schedule_in_us=arrivals.schedule_in_us,
-        )
-        self._installation.send(Message("create", None, request), actor=f"source:{source}")
+        origin = Origin(self._place, number, retries)
+        request = request_of(self._arrivals, origin, source, name, duration_us)
+        step = "create" if request.trigger is None else "realtime_event"
+        self._installation.send(Message(step, None, request), actor=f"source:{source}")
 
     def ended(self, execution_number: int, origin: Origin) -> None:
         """Try again after a wait when an execution has ended, for the first time, in a state that calls for it."""
@@ -130,6 +118,30 @@ class _Source:
             )
             wait_us *= 1 + backoff.jitter * (2 * share - 1)
         return int(wait_us)
+
+
+def request_of(
+    arrivals: Arrivals, origin: Origin, source: str, name: str | None, duration_us: int | None
+) -> Request:
+    """Return what a source asks for; only one that may try again wants an answer."""
+    return Request(
+        arrivals.flow,
+        source,
+        name,
+        arrivals.trigger,
+        fails=arrivals.fails,
+        duration_us=duration_us,
+        origin=None if arrivals.backoff is None else origin,
+        schedule_in_us=arrivals.schedule_in_us,
+    )
+
+
+def recorded_of(arrivals: Arrivals, number: int) -> tuple[str, int | None]:
+    """Return the label of the `number`-th arrival of an entry, and how long its work takes if a recording says so."""
+    pattern = arrivals.pattern
+    if not isinstance(pattern, Recorded):
+        return arrivals.source, None
+    return pattern.sources[number] or arrivals.source, pattern.durations_us[number]
 
 
 def names_by_time(arrivals: Arrivals) -> tuple[str | None, ...]:

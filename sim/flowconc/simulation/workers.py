@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flowconc.protocol.events import Kind
-from flowconc.protocol.lifecycle import plan_of
 from flowconc.protocol.plan import Node
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import State
@@ -20,6 +19,9 @@ _WORK, _FAIL = TaskKind.WORK, TaskKind.FAIL
 _SUCCESS, _FAILED = Run.SUCCESS, Run.FAILED
 _AT_ONCE, _END = Rank.CONSEQUENCE, Rank.END
 
+COPIES = ("retry:", "replay:")
+"""How the source of an execution begins that does again what another one did."""
+
 _STATE_OF = {Run.SUCCESS: State.SUCCESS, Run.WARNING: State.WARNING, Run.FAILED: State.FAILED}
 
 
@@ -30,16 +32,24 @@ class Workers:
         self.installation = installation
         self.threads = Resource(installation.scenario.platform.worker_threads)
         self.latency = installation.scenario.platform.latency
-        self.runs: dict[tuple[int, int], _Run] = {}
+        self.runs: dict[tuple[int, int], TaskRun] = {}
         self._begun: dict[tuple[str, str], int] = {}
         installation.on(RunTask, self._run)
         installation.on(StopTasks, self._stop)
         installation.on(Choose, self._choose)
 
     def _run(self, order: RunTask, cause: int) -> None:
-        run = _Run(self, order, cause)
+        run = self.new_run(order, cause)
         self.runs[order.execution, order.node] = run
         self.installation.later(self.latency.dispatch_us, run.dispatched)
+
+    def new_run(self, order: RunTask, cause: int) -> TaskRun:
+        """Return a run that an order asks for, not yet dispatched."""
+        return TaskRun(self, order, cause)
+
+    def stopped(self, order: StopTasks, cause: int) -> None:
+        """Answer that the runs of an order have been stopped."""
+        self.installation.send(order.then, cause)
 
     def _stop(self, order: StopTasks, cause: int) -> None:
         """Kill runs: the kill takes the way of an order there and of a result back."""
@@ -49,14 +59,14 @@ class Workers:
                 run = self.runs.pop((order.execution, node), None)
                 if run is not None:
                     run.killed()
-            self.installation.later(self.latency.result_us, lambda: self.installation.send(order.then, cause))
+            self.installation.later(self.latency.result_us, lambda: self.stopped(order, cause))
 
         self.installation.later(self.latency.dispatch_us, stop)
 
     def _choose(self, order: Choose, cause: int) -> None:
         """Draw the branch of a choice."""
         execution = self.installation.tables.executions[order.execution]
-        node = plan_of(self.installation.tables, execution).nodes[order.node]
+        node = self.installation.tables.plan_of(execution).nodes[order.node]
         branches = node.task.branches if node.task is not None else ()
         share = self.installation.streams.uniform(
             _stream(execution.birth, node, "branch"), execution.birth.ordinal
@@ -78,7 +88,9 @@ class Workers:
         failures = task.failures
         if failures is None:
             return _FAILED if task.kind is _FAIL else _SUCCESS
-        if begun in failures.runs:
+        if failures.only_original and birth.source.startswith(COPIES):
+            return _SUCCESS
+        if begun in failures.runs or attempt <= failures.attempts:
             return _FAILED
         if failures.share in (0.0, 1.0):  # nothing is left to chance, and nothing drawn
             return _FAILED if failures.share else _SUCCESS
@@ -97,14 +109,14 @@ class Workers:
         return self.installation.streams.duration_us(name, birth.ordinal, task.duration)
 
 
-class _Run:
+class TaskRun:
     """One attempt of one task."""
 
-    __slots__ = ("_birth", "_off", "_order", "_task", "_workers", "asked_us", "cause", "started_us")
+    __slots__ = ("_birth", "_off", "_task", "_workers", "asked_us", "cause", "order", "started_us")
 
     def __init__(self, workers: Workers, order: RunTask, cause: int) -> None:
         self._workers = workers
-        self._order = order
+        self.order = order
         self._off = False
         self.cause = cause
         self.started_us: int | None = None
@@ -115,22 +127,36 @@ class _Run:
         if self._off:
             return
         self.asked_us = self._workers.installation.clock.now_us
+        self.ask()
+
+    # Asking for a thread, giving up the place in the line, and giving the thread back:
+
+    def ask(self) -> None:
+        """Start as soon as there is a thread."""
         if self._workers.threads.take(self.started):
             self.started()
 
+    def give_up(self) -> None:
+        """Leave the line for a thread."""
+        self._workers.threads.withdraw(self.started)
+
+    def leave(self) -> None:
+        """Give the thread back."""
+        self._workers.threads.release()
+
     def started(self) -> None:
         """Run the task on a thread until it ends, or its timeout does."""
-        workers, order = self._workers, self._order
+        workers, order = self._workers, self.order
         number, index, attempt = order.execution, order.node, order.attempt
         clock, tables = workers.installation.clock, workers.installation.tables
         execution = tables.find(number)
         if execution is None:  # deleted while its task waited for a thread: there is nothing to run
-            del workers.runs[number, index]
+            self._forget()
             # Through the clock: a long line of deleted ones is then no deep recursion.
-            clock.after(0, lambda _: workers.threads.release(), _AT_ONCE)
+            clock.after(0, lambda _: self.leave(), _AT_ONCE)
             return
         birth = self._birth = execution.birth
-        node = plan_of(tables, execution).nodes[index]
+        node = tables.plan_of(execution).nodes[index]
         task = self._task = node.task
         assert task is not None
         assert self.asked_us is not None
@@ -140,28 +166,38 @@ class _Run:
         duration_us = workers.duration_us(birth, node, attempt)
         if task.timeout_us is not None and task.timeout_us < duration_us:
             duration_us, outcome = task.timeout_us, _FAILED
-        clock.after(duration_us, lambda _: self._ended(outcome), _END if duration_us else _AT_ONCE)
+        clock.after(duration_us, lambda _: self.ended(outcome), _END if duration_us else _AT_ONCE)
 
     def killed(self) -> None:
         """Give the thread back, or the place in the line for one. Nothing comes of the run any more."""
         self._off = True
-        threads = self._workers.threads
         if self.started_us is not None:
             self._report(self._workers.installation.clock.now_us, _ENDED, None, State.KILLED)
-            threads.release()
+            self.leave()
         elif self.asked_us is not None:
-            threads.withdraw(self.started)
+            self.give_up()
 
-    def _ended(self, outcome: Run) -> None:
+    def ended(self, outcome: Run) -> None:
+        """Send the result to the executor, and give the thread back."""
         if self._off:
             return
-        workers, number, index = self._workers, self._order.execution, self._order.node
+        workers, number, index = self._workers, self.order.execution, self.order.node
         installation = workers.installation
-        del workers.runs[number, index]
-        self._report(installation.clock.now_us, _ENDED, None, _STATE_OF[outcome])
+        self._forget()
+        self.report_end(outcome)
         message = Message("task_ended", number, (index, outcome, self.started_us))
         installation.later(workers.latency.result_us, lambda: installation.send(message, self.cause))
-        workers.threads.release()
+        self.leave()
+
+    def _forget(self) -> None:
+        """Take the run off the list, unless a later run of the same task has its place there."""
+        runs, place = self._workers.runs, (self.order.execution, self.order.node)
+        if runs.get(place) is self:
+            del runs[place]
+
+    def report_end(self, outcome: Run) -> None:
+        """Write down how the run ended."""
+        self._report(self._workers.installation.clock.now_us, _ENDED, None, _STATE_OF[outcome])
 
     def _report(self, now_us: int, kind: Kind, before: int | None, after: int | State | None) -> None:
         """Write the run's own event down, unless the execution has been deleted: nobody hears of it then."""
