@@ -15,7 +15,19 @@
 
 from __future__ import annotations
 
-from flowconc.protocol import creation, flows, lifecycle, operators, release, replays, scopes, sla, slots, triggers
+from flowconc.protocol import (
+    creation,
+    flows,
+    lifecycle,
+    operators,
+    pauses,
+    release,
+    replays,
+    scopes,
+    sla,
+    slots,
+    triggers,
+)
 from flowconc.protocol.steps import (
     Step,
     execution_lock,
@@ -32,8 +44,8 @@ _STEPS = (
     Step("branch_chosen", lifecycle.branch_chosen, execution_lock, 2),
     Step("retry_due", lifecycle.retry_due, execution_lock, 2),
     Step("flow_retry_due", lifecycle.flow_retry_due, execution_lock, 2),
-    Step("pause_due", lifecycle.pause_due, execution_lock, 2),
-    Step("resume", lifecycle.resume, execution_lock, 2),
+    Step("pause_due", pauses.pause_due, execution_lock, 2),
+    Step("resume", pauses.resume, execution_lock, 2),
     Step("stopped", release.with_release(lifecycle.stopped), slot_locks, 4),
     Step("decide", slots.decide, slot_locks, 4),
     Step("later_pass", slots.later_pass, execution_lock, 2),

@@ -26,7 +26,7 @@ from flowconc.protocol.steps import (
 )
 from flowconc.protocol.tables import Attempts, Execution, Tables
 from flowconc.protocol.transitions import Draft
-from flowconc.scenario.flow import PauseEnd, Retry, RetryBehavior, TaskKind
+from flowconc.scenario.flow import Retry, RetryBehavior, TaskKind
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _RUNNING, _PAUSED, _KILLING = State.RUNNING, State.PAUSED, State.KILLING
@@ -49,7 +49,7 @@ def _start_tasks(draft: Draft, execution: Execution, plan: Plan, now_us: int) ->
         step = Step(execution.progress, waiting(execution.progress, Run.READY))
     else:
         step = begin(plan)
-    _go_on(draft, execution, plan, step, now_us)
+    go_on(draft, execution, plan, step, now_us)
 
 
 def run(draft: Draft, execution: Execution, why: str, now_us: int, *, claims: bool = False) -> None:
@@ -77,7 +77,7 @@ def end_rejected(draft: Draft, execution: Execution, now_us: int) -> None:
     main = begin(plan, 0, execution.progress)
     after = begin(plan, plan.after, main.progress)
     execution = execution._replace(in_after_execution=True)
-    _go_on(draft, execution, plan, Step(after.progress, (*main.ready, *after.ready)), now_us)
+    go_on(draft, execution, plan, Step(after.progress, (*main.ready, *after.ready)), now_us)
 
 
 def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -87,7 +87,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
     """
     execution = tables.find(message.execution)
     node, outcome, started_us = message.argument
-    if execution is None or not _awaits(tables, execution, node, _NODE_RUNNING):
+    if execution is None or not awaits(tables, execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     plan = tables.plan_of(execution)
@@ -106,7 +106,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
             if may_retry(retry, attempts.begun, attempts.first_us, now_us):
                 _retry_task(draft, execution, retry, attempts)
                 return draft
-    _go_on(draft, execution, plan, end(plan, execution.progress, node, outcome), now_us)
+    go_on(draft, execution, plan, end(plan, execution.progress, node, outcome), now_us)
     return draft
 
 
@@ -114,7 +114,7 @@ def result_locks(tables: Tables, message: Message) -> tuple[RowKey, ...]:
     """Lock the execution's row; and, when this result ends it, all that its release needs."""
     execution = tables.find(message.execution)
     node, outcome, _ = message.argument
-    if execution is not None and _awaits(tables, execution, node, _NODE_RUNNING):
+    if execution is not None and awaits(tables, execution, node, _NODE_RUNNING):
         plan = tables.plan_of(execution)
         root = plan.after if execution.in_after_execution else 0
         if end(plan, execution.progress, node, outcome).progress[root] >= _ENDED:
@@ -126,11 +126,11 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Go on with branch number `branch` of a choice: (node, branch)."""
     execution = tables.find(message.execution)
     node, branch = message.argument
-    if execution is None or not _awaits(tables, execution, node, _NODE_RUNNING):
+    if execution is None or not awaits(tables, execution, node, _NODE_RUNNING):
         return StepResult()
     draft = Draft(tables)
     plan = tables.plan_of(execution)
-    _go_on(draft, execution, plan, choose(plan, execution.progress, node, branch), now_us)
+    go_on(draft, execution, plan, choose(plan, execution.progress, node, branch), now_us)
     return draft
 
 
@@ -138,7 +138,9 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Start the next attempt of a task (SEMANTICS 3.13). A killed execution is not revived."""
     execution = tables.find(message.execution)
     node = message.argument
-    if execution is None or not (_awaits(tables, execution, node, Run.RETRYING) or _revives(tables, execution, node)):
+    if execution is None or not (
+        awaits(tables, execution, node, Run.RETRYING) or _revives(tables, execution, node)
+    ):
         return StepResult()
     draft = Draft(tables)
     if execution.state is State.KILLED:
@@ -146,7 +148,7 @@ def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     elif execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
         execution = draft.enter(execution, State.RUNNING, "retry")
     step = Step(mark(execution.progress, (node,), Run.READY), (node,))
-    _go_on(draft, execution, tables.plan_of(execution), step, now_us)
+    go_on(draft, execution, tables.plan_of(execution), step, now_us)
     return draft
 
 
@@ -163,35 +165,7 @@ def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
         draft.order(Wake(1, 1, Message("flow_retry_due", execution.birth.number)))
         return draft
     execution, step = repeat(tables, execution, now_us)
-    _go_on(draft, execution, tables.plan_of(execution), step, now_us)
-    return draft
-
-
-def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """End a pause that runs out by itself, as its `behavior` says."""
-    execution = tables.find(message.execution)
-    node = message.argument
-    if execution is None or not _awaits(tables, execution, node, _NODE_RUNNING):
-        return StepResult()
-    draft = Draft(tables)
-    task = tables.plan_of(execution).nodes[node].task
-    assert task is not None
-    ends = PauseEnd.FAIL if task.pause_us is None else task.pause_end  # without a duration, it is its timeout
-    if ends is PauseEnd.CANCEL:
-        stop(draft, execution, State.CANCELLED, "pause")
-    else:
-        outcome = {PauseEnd.WARN: Run.WARNING, PauseEnd.FAIL: Run.FAILED}.get(ends, Run.SUCCESS)
-        _end_pauses(draft, execution, (node,), outcome, now_us)
-    return draft
-
-
-def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Let a PAUSED execution go on in the slot that it kept: through RESTARTED after a Pause task (SEMANTICS 3.7, 3.8)."""
-    execution = tables.find(message.execution)
-    if execution is None or execution.state is not State.PAUSED:
-        return StepResult()
-    draft = Draft(tables)
-    _end_pauses(draft, execution, _pauses(tables, execution), Run.SUCCESS, now_us)
+    go_on(draft, execution, tables.plan_of(execution), step, now_us)
     return draft
 
 
@@ -225,7 +199,7 @@ def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution
     return execution, step
 
 
-def _go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: int) -> None:
+def go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: int) -> None:
     """Store progress, start what is ready unless the execution is paused, and end what has ended."""
     if step.ready and execution.state is not _PAUSED and execution.state is not _KILLING:
         execution = _launch(draft, execution, plan, step)
@@ -356,7 +330,7 @@ def _after(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
         return
     execution = execution._replace(in_after_execution=True)
     draft.write(execution)
-    _go_on(draft, execution, plan, begin(plan, plan.after, execution.progress), now_us)
+    go_on(draft, execution, plan, begin(plan, plan.after, execution.progress), now_us)
 
 
 def stop(draft: Draft, execution: Execution, state: State, why: str, *orders: Order) -> None:
@@ -402,31 +376,7 @@ def _one_more(execution: Execution, attempts: Attempts) -> Execution:
     return execution._replace(attempts=(*others, attempts._replace(begun=attempts.begun + 1)))
 
 
-def _pauses(tables: Tables, execution: Execution) -> tuple[int, ...]:
-    """Return the Pause tasks that the execution waits in."""
-    nodes = tables.plan_of(execution).nodes
-    return tuple(
-        node for node in waiting(execution.progress, Run.RUNNING) if nodes[node].kind is TaskKind.PAUSE
-    )
-
-
-def _end_pauses(
-    draft: Draft, execution: Execution, nodes: tuple[int, ...], outcome: Run, now_us: int
-) -> None:
-    """End Pause tasks; when none is left, let the execution go on with all that has become READY meanwhile."""
-    plan = draft.tables.plan_of(execution)
-    for node in nodes:
-        execution = execution._replace(progress=end(plan, execution.progress, node, outcome).progress)
-    if execution.state is State.PAUSED and not _pauses(draft.tables, execution):
-        if nodes:
-            execution = draft.enter(execution, State.RESTARTED, "resume")
-        execution = draft.enter(execution, State.RUNNING, "resume")
-    draft.write(execution)
-    step = Step(execution.progress, waiting(execution.progress, Run.READY))
-    _go_on(draft, execution, plan, step, now_us)
-
-
-def _awaits(tables: Tables, execution: Execution, node: int, run: Run) -> bool:
+def awaits(tables: Tables, execution: Execution, node: int, run: Run) -> bool:
     """Say whether the execution is in progress and the node in state `run`."""
     alive = execution.state in _IN_PROGRESS or execution.in_after_execution
     if not alive and execution.state is _KILLING:

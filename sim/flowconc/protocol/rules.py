@@ -163,7 +163,9 @@ class Rules:
     kill_leaves_queue: bool = _rule("Does a killed execution leave the queue?", "3.2, 9.2", True)
     kill_waits_for_tasks: bool = _rule("Does KILLED wait until the tasks have stopped?", "3.1", True)
     kill_waits_for_lost_tasks: bool = _rule("And for those whose worker is gone?", "4.2", False)
-    killing_takes_results: bool = _rule("May a task's end overtake the kill that is under way?", "OBSERVED 6", False)
+    killing_takes_results: bool = _rule(
+        "May a task's end overtake the kill that is under way?", "OBSERVED 6", False
+    )
     kill_of_retrying: RetryKill = _rule(
         "What does a kill do during a retry's wait?", "9.1, 18", RetryKill.ENDS
     )

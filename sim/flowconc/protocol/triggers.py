@@ -46,7 +46,9 @@ def fire(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     done = True
     if not is_locked(tables, row, trigger):
-        _make(draft, Request(flow, f"trigger:{name}", trigger=name), trigger, row, now_us, planned_us, backfill)
+        _make(
+            draft, Request(flow, f"trigger:{name}", trigger=name), trigger, row, now_us, planned_us, backfill
+        )
     elif made_up or fires_stay(tables.rules):
         done = False
     else:
