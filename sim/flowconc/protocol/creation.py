@@ -153,9 +153,10 @@ def new_execution(draft: Draft, request: Request, now_us: int) -> Execution:
         draft.orders.append(Message("gate", number))
     else:
         draft.order(Wake(due_us, due_us, Message("schedule_due", number)))
-    for sla in tables.plan_of(execution).sla:
-        if sla.duration_us is not None:
-            draft.order(Wake(sla.duration_us, sla.duration_us, Message("sla_due", number, sla.id)))
+    if flow.definition.sla:
+        for sla in tables.plan_of(execution).sla:
+            if sla.duration_us is not None:
+                draft.order(Wake(sla.duration_us, sla.duration_us, Message("sla_due", number, sla.id)))
     return execution
 
 

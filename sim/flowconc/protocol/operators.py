@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind, Report
 from flowconc.protocol.lifecycle import repeat, run
+from flowconc.protocol.pauses import pauses_of
 from flowconc.protocol.plan import node_of
 from flowconc.protocol.progress import Run, kill, waiting
 from flowconc.protocol.release import free
-from flowconc.protocol.rules import RetryKill
+from flowconc.protocol.rules import Claims, RetryKill
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, StepResult, StopTasks
 from flowconc.protocol.tables import Execution, Tables
@@ -79,6 +80,8 @@ def _judge_restart(tables: Tables, execution: Execution, argument: Any) -> Answe
         return Answer(REFUSED, f"it is {execution.state}; only FAILED executions can be restarted")
     if not waiting(execution.progress, Run.FAILED) + waiting(execution.progress, Run.READY):
         return Answer(REFUSED, "it has no failed task to restart from")
+    if execution.holds_slot and tables.rules.claims is Claims.HELD:
+        return Answer(REFUSED, "it has not given its slot back yet")
     return Answer(APPLIED)
 
 
@@ -141,7 +144,9 @@ def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     draft.reports.append(report)
     if answer.kind is APPLIED:
-        draft.order(Message(verb, birth.number, argument))
+        draft.order(
+            Message(verb, birth.number, pauses_of(tables, execution) if verb == "resume" else argument)
+        )
     elif verb == "unqueue" and not tables.rules.unqueue_checks_first:
         _leave_queue(draft, execution)
     return draft
@@ -226,7 +231,7 @@ def force_run(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None:
         return StepResult()
     if execution.state is State.PAUSED:
-        return StepResult(orders=(Message("resume", execution.birth.number),))
+        return StepResult(orders=(Message("resume", execution.birth.number, pauses_of(tables, execution)),))
     if execution.state not in (State.CREATED, State.QUEUED, State.RESTARTED):
         return StepResult()
     draft = Draft(tables)

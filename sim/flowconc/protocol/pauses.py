@@ -30,12 +30,19 @@ def pause_due(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 
 def resume(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Let a PAUSED execution go on in the slot that it kept: through RESTARTED after a Pause task (SEMANTICS 3.7, 3.8)."""
+    """Let a PAUSED execution go on in the slot that it kept: through RESTARTED after a Pause task (SEMANTICS 3.7, 3.8).
+
+    The message names the Pause tasks that it ends: one that comes twice does not end the next pause as well.
+    """
     execution = tables.find(message.execution)
+    meant: tuple[int, ...] = message.argument
     if execution is None or execution.state is not State.PAUSED:
         return StepResult()
+    nodes = tuple(node for node in pauses_of(tables, execution) if node in meant)
+    if meant and not nodes:
+        return StepResult()
     draft = Draft(tables)
-    _end_pauses(draft, execution, _pauses(tables, execution), Run.SUCCESS, now_us)
+    _end_pauses(draft, execution, nodes, Run.SUCCESS, now_us)
     return draft
 
 
@@ -46,7 +53,7 @@ def _end_pauses(
     plan = draft.tables.plan_of(execution)
     for node in nodes:
         execution = execution._replace(progress=end(plan, execution.progress, node, outcome).progress)
-    if execution.state is State.PAUSED and not _pauses(draft.tables, execution):
+    if execution.state is State.PAUSED and not pauses_of(draft.tables, execution):
         if nodes:
             execution = draft.enter(execution, State.RESTARTED, "resume")
         execution = draft.enter(execution, State.RUNNING, "resume")
@@ -55,8 +62,8 @@ def _end_pauses(
     go_on(draft, execution, plan, step, now_us)
 
 
-def _pauses(tables: Tables, execution: Execution) -> tuple[int, ...]:
-    """Return the Pause tasks that the execution waits in."""
+def pauses_of(tables: Tables, execution: Execution) -> tuple[int, ...]:
+    """Return the Pause tasks that the execution waits in; none when it was paused by hand."""
     nodes = tables.plan_of(execution).nodes
     return tuple(
         node for node in waiting(execution.progress, Run.RUNNING) if nodes[node].kind is TaskKind.PAUSE

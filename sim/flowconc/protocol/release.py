@@ -96,7 +96,8 @@ def select(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     flow = execution.birth.flow
     head = next(tables.queued.oldest(flow), None)
-    may = frees(tables, execution) and _may_pop(tables, execution, counted(tables, flow))
+    limit = limit_for(tables, execution)
+    may = frees(tables, execution) and _may_pop(tables.rules, limit, counted(tables, flow))
     if may and head is not None and flow not in tables.popping:
         draft.changes.append(("popping", flow, head))
         _go_on(draft, message, head)
@@ -130,8 +131,9 @@ def hand_on(tables: Tables, message: Message, now_us: int) -> StepResult:
     flow = execution.birth.flow
     counter = counted(tables, flow)
     popped: Popped = ()
-    if frees(tables, execution) and _may_pop(tables, execution, counter):
-        popped = pop(draft, flow, counter, limit_for(tables, execution), now_us)
+    concurrency = limit_for(tables, execution)
+    if frees(tables, execution) and _may_pop(tables.rules, concurrency, counter):
+        popped = pop(draft, flow, counter, concurrency, now_us)
     _go_on(draft, message, popped)
     return draft
 
@@ -204,7 +206,7 @@ def pop(draft: Draft, flow: str, counter: int, concurrency: Concurrency | None, 
     """
     rules = draft.tables.rules
     taken = []
-    for number in list(draft.tables.queued.oldest(flow)):
+    for number in draft.tables.queued.oldest(flow):
         if rules.pop_checks_limit and concurrency is not None and counter >= concurrency.limit:
             break
         taken.append(_take(draft, flow, number, counter, now_us))
@@ -240,15 +242,14 @@ def free(draft: Draft, execution: Execution, now_us: int) -> Popped:
     flow = execution.birth.flow
     if execution.scopes or tables.scopes:
         return pop_in_scopes(draft, frozenset((flow, *execution.scopes)), now_us)
-    if not _may_pop(tables, execution, counter):
-        return ()
-    return pop(draft, flow, counter, limit_for(tables, execution), now_us)
-
-
-def _may_pop(tables: Tables, execution: Execution, counter: int) -> bool:
-    """Say whether the end of this execution may start another one."""
-    rules = tables.rules
     concurrency = limit_for(tables, execution)
+    if not _may_pop(tables.rules, concurrency, counter):
+        return ()
+    return pop(draft, flow, counter, concurrency, now_us)
+
+
+def _may_pop(rules: Rules, concurrency: Concurrency | None, counter: int) -> bool:
+    """Say whether an end under this limit may start another execution."""
     if concurrency is None:
         return rules.pops_under_any_behavior
     if concurrency.behavior is not Behavior.QUEUE and not rules.pops_under_any_behavior:
