@@ -6,14 +6,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import collection, throughput
+from benchmarks import collection, linting, throughput
 
 OUTPUT = Path(__file__).parents[1] / "build" / "bench.json"
 
 
 def main() -> None:
     """Measure, print, write."""
-    figures = [*throughput.figures(), *collection.figures()]
+    figures = [*throughput.figures(), *collection.figures(), *linting.figures()]
     for figure in figures:
         mark = {None: "", True: "met", False: "MISSED"}[figure.met]
         print(f"{figure.name:<52}{figure.value:>12,.2f} {figure.unit:<6} {figure.target or '':<10} {mark}")
