@@ -14,7 +14,8 @@ import flowconc.testing
 from flowconc.protocol.events import Kind
 from flowconc.scenario.builder import flow, scenario
 from flowconc.scenario.distributions import Constant, Distribution
-from flowconc.scenario.model import Action, Database, Platform, Scenario, Verb
+from flowconc.scenario.model import Action, Database, FaultKind, Platform, Scenario, Verb
+from flowconc.scenario.vocabulary import SEMANTICS
 from flowconc.simulation.simulate import simulate
 from flowconc.testing import (
     actions,
@@ -22,6 +23,7 @@ from flowconc.testing import (
     assert_fails,
     assert_passes,
     durations,
+    faults,
     flows,
     platforms,
     run,
@@ -30,6 +32,8 @@ from flowconc.testing import (
 )
 from flowconc.testing.strategies import STEP_US, UNTIL_US
 from flowconc.trace.tables import NEVER, executions_table
+
+LASTING = {FaultKind.CRASH, FaultKind.DELAY}
 
 
 def queueing(queued: int) -> Scenario:
@@ -141,9 +145,19 @@ def test_actions_are_in_order_and_edits_add_up(data: st.DataObject) -> None:
         assert action.flow is None or action.flow.tasks == some.tasks
 
 
+@given(scenarios(semantics=st.sampled_from(SEMANTICS), max_faults=3))
+@settings(max_examples=30)
+def test_things_go_wrong_if_asked_for_and_are_healed_at_the_end(drawn: Scenario) -> None:
+    assert drawn.semantics in SEMANTICS
+    assert drawn.heal_at_us == UNTIL_US
+    assert all(fault.at_us < UNTIL_US for fault in drawn.faults)
+    assert all((fault.for_us is not None) is (fault.kind in LASTING) for fault in drawn.faults)
+
+
 @given(st.data())
 def test_parts_can_be_drawn_alone(data: st.DataObject) -> None:
-    for strategy in (durations(), durations(random=False), tasks(), flows(), arrivals("a.b"), platforms()):
+    alone = (durations(), durations(random=False), tasks(), flows(), arrivals("a.b"), faults(), platforms())
+    for strategy in alone:
         pickle.dumps(data.draw(strategy))
 
 

@@ -16,9 +16,13 @@ A line is `TIME WORD ARGUMENTS`; several that share a time are joined by `;`. Ti
     drop_flow KEY                          claim NAME                           unlock TRIGGER NAME
     create NAME [SOURCE] [of=FLOW]         release NAME                         disable TRIGGER [of=FLOW]
     state NAME STATE [WHY]                 forced NAME                          enable TRIGGER [of=FLOW]
-    start NAME [TASK] [before=ATTEMPT]     deleted NAME                         fire TRIGGER NAME planned=TIME
+    start NAME [TASK] [before=ATTEMPT]     deleted NAME                         fire TRIGGER NAME planned=TIME [backfill=N]
     finish NAME [STATE] [TASK]             refused FLOW WHY                     skip TRIGGER HOLDER planned=TIME
     lock_wait NAME TIME ROW                transaction NAME TIME STEP           applied|ignored|action_refused VERB [NAME]
+    set_counter KEY NUMBER [WHY]           claim NAME scope=SCOPE               release NAME scope=SCOPE
+    scope SCOPE [limit=N] [BEHAVIOR]       backfill TRIGGER FROM TO             deadlock NAME COUNT ROW...
+    down|up COMPONENT                      step_failed|lost|repeated NAME STEP  delayed NAME STEP by=TIME
+    sla NAME SLA                           healed
     over drained|until|max_events
 
 Whole stories, as the documented protocol tells them:
@@ -32,7 +36,8 @@ Whole stories, as the documented protocol tells them:
 
 Counters, counts, limits and revisions follow from the lines before; `before=`, `after=`, `running=`, `queued=`,
 `revision=`, `cause=`, `actor=` on a single event overrule what it would say. A flow that nobody names is the one
-saved last. A trace ends with `over drained` unless it says otherwise.
+saved last. What is told of an execution has the revision that it was created on. A trace ends with `over drained`
+unless it says otherwise. It is one of the documented contract; `semantics="kestra-2.0.0"` makes it an engine's.
 """
 
 from __future__ import annotations
@@ -63,6 +68,7 @@ def trace_of(
     warmup: str = "0s",
     connections: int | None = None,
     replication: int = 0,
+    semantics: str = "documented",
 ) -> Trace:
     """Return the trace that the lines describe."""
     writer = _Writer()
@@ -74,7 +80,7 @@ def trace_of(
         writer.tell(writer.t_us, ["over", "drained"])
     header = Header(
         scenario="hand-made",
-        semantics="documented",
+        semantics=semantics,
         seed=1,
         replication=replication,
         flowconc_version="0",
@@ -99,6 +105,7 @@ class _Writer:
         self.state_of: dict[str, State] = {}
         self.limit: dict[str, int | None] = {}
         self.revision: Counter[str] = Counter()
+        self.born_on: dict[str, int] = {}
         self.counter: Counter[str] = Counter()
 
     def tell(self, t_us: int, words: list[str]) -> None:
@@ -125,7 +132,7 @@ class _Writer:
             before = _value(kind, options["before"])
         if "after" in options:
             after = _value(kind, options["after"])
-        self._apply(kind, name, flow, after)
+        self._apply(kind, name, flow, after, None if kind is Kind.COUNTER_SET else detail)
         numbers = {"running": -1, "queued": -1, "revision": -1}
         if flow is not None:
             inside = Counter(
@@ -134,7 +141,7 @@ class _Writer:
             numbers = {
                 "running": inside[State.RUNNING],
                 "queued": inside[State.QUEUED],
-                "revision": self.revision[flow],
+                "revision": self.born_on.get(name or "", self.revision[flow]),
             }
         numbers |= {key: int(options[key]) for key in numbers if key in options}
         self.rows.append(
@@ -154,9 +161,15 @@ class _Writer:
             )
         )
 
-    def _apply(self, kind: Kind, name: str | None, flow: str | None, after: State | int | None) -> None:
-        if kind in (Kind.CLAIM, Kind.RELEASE) and flow is not None and isinstance(after, int):
-            self.counter[flow] = after
+    def _apply(
+        self, kind: Kind, name: str | None, flow: str | None, after: State | int | None, scope: str | None
+    ) -> None:
+        if (
+            kind in (Kind.CLAIM, Kind.RELEASE, Kind.COUNTER_SET)
+            and flow is not None
+            and isinstance(after, int)
+        ):
+            self.counter[scope or flow] = after
         if name is not None and isinstance(after, State) and kind in (Kind.CREATED, Kind.STATE):
             self.state_of[name] = after
         if name is not None and kind is Kind.DELETED:
@@ -199,6 +212,7 @@ class _Writer:
         flow = options.get("of") or self.current_flow
         assert flow is not None, "save a flow first"
         self.flow_of[name] = flow
+        self.born_on[name] = self.revision[flow]
         actor = f"source:{source.partition(':')[0]}"
         self.write(Kind.CREATED, options, name=name, after=State.CREATED, detail=source, actor=actor)
 
@@ -227,8 +241,22 @@ class _Writer:
         self._count(Kind.RELEASE, arguments[0], options, -1)
 
     def _count(self, kind: Kind, name: str, options: dict[str, str], step: int) -> None:
-        before = int(options.get("before", self.counter[self.flow_of[name]]))
-        self.write(kind, options, name=name, before=before, after=before + step)
+        """Count up or down: the flow's own counter, or that of a wider scope, which has its name in `detail`."""
+        scope = options.get("scope")
+        before = int(options.get("before", self.counter[scope or self.flow_of[name]]))
+        self.write(kind, options, name=name, before=before, after=before + step, detail=scope)
+
+    def set_counter(self, arguments: list[str], options: dict[str, str]) -> None:
+        key, number, *why = arguments
+        self.write(
+            Kind.COUNTER_SET,
+            options,
+            flow=key,
+            before=self.counter[key],
+            after=int(number),
+            detail=why[0] if why else "set_counter",
+            actor="operator",
+        )
 
     def forced(self, arguments: list[str], options: dict[str, str]) -> None:
         self.write(Kind.FORCED, options, name=arguments[0])
@@ -258,7 +286,17 @@ class _Writer:
         trigger, name = arguments
         planned_us = us(options["planned"]) if "planned" in options else self.t_us
         flow = self.flow_of.get(name) or options.get("of") or self.current_flow
-        self.write(kind, options, name=name, flow=flow, before=planned_us, detail=trigger, actor="scheduler")
+        again = int(options["backfill"]) if "backfill" in options else None
+        self.write(
+            kind,
+            options,
+            name=name,
+            flow=flow,
+            before=planned_us,
+            after=again,
+            detail=trigger,
+            actor="scheduler",
+        )
 
     def _trigger(self, kind: Kind, arguments: list[str], options: dict[str, str]) -> None:
         trigger, *name = arguments
@@ -281,6 +319,47 @@ class _Writer:
     def transaction(self, arguments: list[str], options: dict[str, str]) -> None:
         name, held, step = arguments
         self.write(Kind.TRANSACTION, options, name=name, before=us(held), after=0, detail=step)
+
+    def scope(self, arguments: list[str], options: dict[str, str]) -> None:
+        name, *behavior = arguments
+        before = self.limit.get(name)
+        self.limit[name] = int(options["limit"]) if "limit" in options else None
+        detail = f"{name} {behavior[0] if behavior else 'QUEUE'}" if "limit" in options else name
+        self.write(
+            Kind.SCOPE_SAVED, options, before=before, after=self.limit[name], detail=detail, actor="operator"
+        )
+
+    def _component(self, kind: Kind, arguments: list[str], options: dict[str, str]) -> None:
+        self.write(kind, options, before=0, detail=arguments[0], actor="clock")
+
+    def _fault(self, kind: Kind, arguments: list[str], options: dict[str, str]) -> None:
+        name, step = arguments
+        by = us(options["by"]) if "by" in options else None
+        self.write(kind, options, name=name, before=by, detail=step)
+
+    def backfill(self, arguments: list[str], options: dict[str, str]) -> None:
+        trigger, first, last = arguments
+        flow = options.get("of") or self.current_flow
+        self.write(
+            Kind.BACKFILL,
+            options,
+            flow=flow,
+            before=us(first),
+            after=us(last),
+            detail=trigger,
+            actor="operator",
+        )
+
+    def deadlock(self, arguments: list[str], options: dict[str, str]) -> None:
+        name, count, *rows = arguments
+        self.write(Kind.DEADLOCK, options, name=name, before=int(count), after=0, detail=", ".join(rows))
+
+    def sla(self, arguments: list[str], options: dict[str, str]) -> None:
+        name, sla = arguments
+        self.write(Kind.SLA_BROKEN, options, name=name, detail=sla)
+
+    def healed(self, arguments: list[str], options: dict[str, str]) -> None:
+        self.write(Kind.HEALED, options, actor="clock")
 
     def end_run(self, arguments: list[str], options: dict[str, str]) -> None:
         self.over = True
@@ -345,6 +424,7 @@ WORDS: dict[str, Word] = {
     "gate": _Writer.gate,
     "claim": _Writer.claim,
     "release": _Writer.release,
+    "set_counter": _Writer.set_counter,
     "forced": _Writer.forced,
     "start": _Writer.start,
     "finish": _Writer.finish,
@@ -361,6 +441,17 @@ WORDS: dict[str, Word] = {
     "refused": _Writer.refused,
     "lock_wait": _Writer.lock_wait,
     "transaction": _Writer.transaction,
+    "scope": _Writer.scope,
+    "down": _of_kind(_Writer._component, Kind.COMPONENT_DOWN),
+    "up": _of_kind(_Writer._component, Kind.COMPONENT_UP),
+    "step_failed": _of_kind(_Writer._fault, Kind.STEP_FAILED),
+    "lost": _of_kind(_Writer._fault, Kind.MESSAGE_LOST),
+    "repeated": _of_kind(_Writer._fault, Kind.MESSAGE_REPEATED),
+    "delayed": _of_kind(_Writer._fault, Kind.MESSAGE_DELAYED),
+    "backfill": _Writer.backfill,
+    "deadlock": _Writer.deadlock,
+    "sla": _Writer.sla,
+    "healed": _Writer.healed,
     "over": _Writer.end_run,
     "admit": _Writer.admit,
     "queue": _Writer.queue,

@@ -71,7 +71,7 @@ def scaffold(flow_files: Sequence[Path], target: Path) -> str:
 
 def _subjects(flow_files: Sequence[Path], folder: Path) -> list[_Subject]:
     sources = [(path, read_flow(path, shown_as=shown_path(path))) for path in flow_files]
-    names = short_names((source.namespace, source.id) for _, source in sources)
+    names = short_names((source.namespace, source.id, source.tenant) for _, source in sources)
     return [
         _Subject(
             Path(os.path.relpath(path, folder)).as_posix(),

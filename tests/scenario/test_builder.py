@@ -84,6 +84,43 @@ def test_every_section_can_be_said():
     assert built[0].invariants.excepted == {"fifo"}
 
 
+def test_what_operators_and_accidents_do_can_be_said():
+    built = (
+        scenario("a bad day")
+        .semantics("kestra-2.0")
+        .flow(flow("a", limit=1, duration="10s", tenant="main"))
+        .limit(3, namespace="company")
+        .limit(5, tenant="main", behavior="FAIL")
+        .arrive("a", at="0s", names=["x"], schedule_in="5s")
+        .act(at="3s", replay="x", from_="work", as_="again")
+        .act(at="4s", kill="again")
+        .act(crash="executor", after="release", for_="1s")
+        .fault(error="gate", nth=2)
+        .heal("1m")
+        .build()
+    )
+
+    assert (built.semantics, built.flows[0].key) == ("kestra-2.0.2", "main/company.team.a")
+    assert [(each.scope, each.concurrency.limit) for each in built.limits] == [
+        ("namespace:company", 3),
+        ("tenant:main", 5),
+    ]
+    assert [(each.from_task, each.as_name) for each in built.actions] == [("work", "again"), (None, None)]
+    assert [(each.kind.value, each.step, each.nth) for each in built.faults] == [
+        ("crash", "release", 1),
+        ("error", "gate", 2),
+    ]
+    assert (built.heal_at_us, built.arrivals[0].schedule_in_us) == (60 * SECOND_US, 5 * SECOND_US)
+
+
+def test_whether_an_assertion_holds_can_be_said():
+    asserting = flow(
+        "a", sla=[{"id": "s", "type": "EXECUTION_ASSERTION", "assert": "{{ x }}", "behavior": "FAIL"}]
+    )
+
+    assert not scenario("s").flow(asserting).sla("a", s=False).build().flows[0].sla[0].holds
+
+
 def test_problems_say_where_in_the_document():
     with pytest.raises(BadInput) as caught:
         queueing.arrive("inlin", at=["0s", 5]).build()

@@ -16,43 +16,6 @@ LOG = "tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: hi}]"
 FLOW = f"{{id: f, namespace: company.team, concurrency: {{limit: 1}}, {LOG}}}"
 
 
-@pytest.fixture
-def write(tmp_path, monkeypatch):
-    """Write files into a folder that is the current one; return the path as a user types it."""
-    monkeypatch.chdir(tmp_path)
-
-    def write(text, name="x.flowconc.yaml"):
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def one(write):
-    """Load the only scenario that a text, with one flow before it, describes."""
-
-    def one(text, flows=f"[{FLOW}]"):
-        (scenario,) = load(write(f"scenario: s\nflows: {flows}\n{text}"))
-        return scenario
-
-    return one
-
-
-@pytest.fixture
-def problems(write):
-    """Load a text that is wrong, with one flow before it; return the lines."""
-
-    def problems(text, flows=f"[{FLOW}]"):
-        with pytest.raises(BadInput) as caught:
-            load(write(f"scenario: s\nflows: {flows}\n{text}"))
-        return str(caught.value).split("\n")
-
-    return problems
-
-
 # --- the whole ----------------------------------------------------------------------------------------------
 
 
@@ -61,9 +24,14 @@ def test_every_key_of_the_format_is_read():
 
     assert first.id == "every key of the format[limit=1,unused=a]"
     assert second.id == "every key of the format[limit=2,unused=a]"
-    assert [flow.key for flow in first.flows] == ["company.team.concurrency_example", "company.team.inline"]
+    assert [flow.key for flow in first.flows] == [
+        "company.team.concurrency_example",
+        "company.team.inline",
+        "main/company.team.inline",
+    ]
     assert [scenario.flows[1].concurrency.limit for scenario in (first, second)] == [1, 2]
-    assert (len(first.arrivals), len(first.actions), len(first.expectations)) == (8, 15, 7)
+    assert (len(first.arrivals), len(first.actions), len(first.expectations)) == (10, 22, 8)
+    assert (len(first.limits), len(first.faults), first.heal_at_us) == (2, 9, 300 * SECOND_US)
 
 
 def test_the_same_file_gives_the_same_scenarios():
@@ -379,7 +347,7 @@ def test_problems_of_all_files_come_at_once(write):
 def test_what_flows_have_that_is_not_simulated_is_a_notice(one):
     scenario = one(
         "",
-        f"[{{id: f, namespace: n, {LOG}, sla: [{{id: s, type: MAX_DURATION, behavior: FAIL, duration: PT1H}}]}}]",
+        f"[{{id: f, namespace: n, {LOG}, checks: [{{condition: '{{{{ x }}}}', message: m}}]}}]",
     )
 
     assert Severity.NOTICE in {notice.severity for notice in scenario.notices}

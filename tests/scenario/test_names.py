@@ -25,6 +25,44 @@ def test_a_flow_is_called_by_its_id_unless_two_have_it():
     }
 
 
+def test_a_flow_of_a_tenant_is_called_by_the_shortest_name_that_is_its_own():
+    flows = [
+        ("n", "a", None),
+        ("n", "b", "t"),
+        ("n", "c", "t"),
+        ("n", "c", "u"),
+        ("n", "d", None),
+        ("m", "d", "t"),
+    ]
+
+    assert short_names(flows) == {
+        "n.a": "a",
+        "t/n.b": "b",
+        "t/n.c": "t/n.c",
+        "u/n.c": "u/n.c",
+        "n.d": "n.d",
+        "t/m.d": "m.d",
+    }
+
+
+def test_an_id_that_looks_like_another_flow_with_its_namespace_is_never_a_short_name():
+    short = short_names([("x", "n.a"), ("n", "a")])
+
+    assert short == {"x.n.a": "x.n.a", "n.a": "a"}
+
+
+@pytest.mark.parametrize("name", ["c", "t/n.c", "n.c"])
+def test_a_flow_of_a_tenant_is_found_by_each_name_that_is_its_own(name):
+    assert FlowNames({("n", "c", "t"): [], ("n", "d", "t"): []}).flow(name) == "t/n.c"
+
+
+def test_a_flow_without_a_tenant_has_its_key_even_if_a_tenant_has_the_same():
+    flows = FlowNames({("n", "c", "t"): ["tick"], ("n", "c"): []})
+
+    assert (flows.flow("n.c"), flows.trigger("t/n.c.tick")) == ("n.c", "t/n.c.tick")
+    assert unknown(flows.flow, "c").expected == "one of n.c, t/n.c"
+
+
 @pytest.mark.parametrize(
     ("name", "key"), [("load", "n.load"), ("n.load", "n.load"), ("v1.2", "n.v1.2"), ("m.twice", "m.twice")]
 )

@@ -23,7 +23,11 @@ class TaskBehaviour:
 
 @dataclass(frozen=True, slots=True)
 class Behaviours:
-    """What a scenario says of all the tasks of one flow; `default` serves work tasks without a duration."""
+    """What a scenario says of all the tasks of one flow; `default` serves work tasks without a duration.
+
+    `assertions` are ids of service levels, and whether the assertion of each holds.
+    """
 
     tasks: Mapping[str, TaskBehaviour] = field(default_factory=dict)
     default: TaskBehaviour = TaskBehaviour()
+    assertions: Mapping[str, bool] = field(default_factory=dict)

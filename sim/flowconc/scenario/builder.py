@@ -12,7 +12,7 @@
     )
 
 A builder is immutable: each method returns a new one, so that a common beginning can be shared. Keys and values
-are those of the file format; a key that Python reserves has an underscore behind it (`except_`, `from_`).
+are those of the file format; a key that Python reserves has an underscore behind it (`except_`, `from_`, `as_`, `for_`).
 Problems are reported at `<builder>` and the place in the document, such as `<builder>.arrivals[0].at`.
 """
 
@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from flowconc.scenario.document.validation import Loc
 from flowconc.scenario.model import Scenario
+from flowconc.scenario.names import flow_key
 from flowconc.scenario.problems import Position
 from flowconc.scenario.resolve.flow_files import FlowFiles
 from flowconc.scenario.resolve.scenario import resolve
@@ -89,8 +90,9 @@ class ScenarioBuilder:
         builder = self
         for each in flows:
             if isinstance(each, FlowDraft):
-                key = f"{each.definition['namespace']}.{each.definition['id']}"
-                builder = builder._more("flows", dict(each.definition))
+                definition = each.definition
+                key = flow_key(definition.get("tenant"), f"{definition['namespace']}.{definition['id']}")
+                builder = builder._more("flows", dict(definition))
                 if each.tasks:
                     builder = builder.tasks(key, **each.tasks)
             else:
@@ -111,13 +113,39 @@ class ScenarioBuilder:
         known = self._document.get("triggers", {})
         return self._with("triggers", {**known, flow: {**known.get(flow, {}), **triggers}})
 
+    def sla(self, flow: str, **assertions: bool) -> ScenarioBuilder:
+        """Say whether assertions of a flow's `sla` hold: `sla("inline", never=False)`."""
+        known = self._document.get("sla", {})
+        return self._with("sla", {**known, flow: {**known.get(flow, {}), **assertions}})
+
+    def limit(
+        self,
+        limit: int | str,
+        *,
+        namespace: str | None = None,
+        tenant: str | None = None,
+        behavior: str | None = None,
+    ) -> ScenarioBuilder:
+        """Limit all flows of a namespace, or of a tenant: `limit(10, namespace="company", behavior="FAIL")`."""
+        given = {"namespace": namespace, "tenant": tenant, "limit": limit, "behavior": behavior}
+        return self._more("limits", {key: value for key, value in given.items() if value is not None})
+
     def arrive(self, flow: str, **keys: object) -> ScenarioBuilder:
         """Add an entry of `arrivals`: `arrive("inline", poisson="30/min", until="1h")`."""
         return self._more("arrivals", {"flow": flow, **_written(keys)})
 
-    def act(self, at: str, **keys: object) -> ScenarioBuilder:
-        """Add an action: `act(at="3s", kill="a")`."""
-        return self._more("actions", {"at": at, **_written(keys)})
+    def act(self, at: str | None = None, **keys: object) -> ScenarioBuilder:
+        """Add an action: `act(at="3s", kill="a")`. Only a crash at a step needs no time."""
+        time = {} if at is None else {"at": at}
+        return self._more("actions", {**time, **_written(keys)})
+
+    def fault(self, **keys: object) -> ScenarioBuilder:
+        """Let something go wrong: `fault(error="gate", nth=1)`, `fault(crash="executor", at="9s", for_="30s")`."""
+        return self._more("faults", _written(keys))
+
+    def heal(self, at: str) -> ScenarioBuilder:
+        """Let nothing go wrong from a time on: `heal("5m")`."""
+        return self._with("heal_at", at)
 
     def expect(self, **keys: object) -> ScenarioBuilder:
         """Add an expectation: `expect(at="1s", flow="inline", running=1)`."""
@@ -151,6 +179,10 @@ class ScenarioBuilder:
     def mark(self, *names: str) -> ScenarioBuilder:
         """Add pytest marks."""
         return self._with("marks", [*self._document.get("marks", []), *names])
+
+    def semantics(self, name: str) -> ScenarioBuilder:
+        """Set whose rules apply: `semantics("kestra-2.0")`."""
+        return self._with("semantics", name)
 
     def describe(self, description: str) -> ScenarioBuilder:
         """Set the description."""

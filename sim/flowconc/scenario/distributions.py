@@ -75,6 +75,19 @@ class Empirical:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The n-th of `values_us` for the n-th draw, `rest_us` when there is none: nothing is left to chance."""
+
+    values_us: tuple[int | None, ...]
+    rest_us: int
+
+    def at(self, index: int) -> int:
+        """Return draw number `index`, in microseconds."""
+        value = self.values_us[index] if index < len(self.values_us) else None
+        return self.rest_us if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
 class Mixture:
     """One of `parts`, with probabilities `weights` (they sum to 1)."""
 
@@ -83,5 +96,15 @@ class Mixture:
 
 
 Distribution = (
-    Constant | Uniform | Exponential | Normal | Lognormal | Gamma | Weibull | Pareto | Empirical | Mixture
+    Constant
+    | Uniform
+    | Exponential
+    | Normal
+    | Lognormal
+    | Gamma
+    | Weibull
+    | Pareto
+    | Empirical
+    | Listed
+    | Mixture
 )

@@ -55,10 +55,16 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Which runs of a task fail: a share of all, or the n-th ones over the whole simulation (from 1)."""
+    """Which runs of a task fail: a share of all, or the n-th ones over the whole simulation (from 1).
+
+    `attempts` are the first so many of each run of the task, in every execution. `only_original` spares executions
+    that retry or replay another one.
+    """
 
     share: float = 0.0
     runs: frozenset[int] = frozenset()
+    attempts: int = 0
+    only_original: bool = False
 
 
 class TaskKind(Enum):
@@ -131,14 +137,18 @@ class Task:
     timeout_us: int | None = None
     allow_failure: bool = False
     allow_warning: bool = False
-    is_loop: bool = False  # a Loop task: its passes may be executions of the same flow, as the semantics has it
+    is_loop: bool = (
+        False  # a Loop task: its passes may be executions of the same flow, as the semantics has it
+    )
 
 
 class SlaKind(Enum):
     """What an SLA demands of an execution."""
 
     MAX_DURATION = "MAX_DURATION"  # ends within `duration_us` of its creation, time in the queue included
-    EXECUTION_ASSERTION = "EXECUTION_ASSERTION"  # a condition on the execution, checked at each of its changes
+    EXECUTION_ASSERTION = (
+        "EXECUTION_ASSERTION"  # a condition on the execution, checked at each of its changes
+    )
 
 
 class SlaBehavior(Enum):
@@ -196,6 +206,8 @@ class Trigger:
     """A trigger of a flow. `cron` and `zone` serve SCHEDULE, `interval_us` POLLING, `upstream` FLOW.
 
     `recover_missed` and `late_maximum_us` serve SCHEDULE: fires that are later than `late_maximum_us` are left out.
+    FLOW: `min_satisfied` of the conditions in `upstream` are enough, all when None. With `window_us` they must be met
+    in one window of that length; windows begin at `window_start_us` and every `window_us` before and after it.
     """
 
     id: str
@@ -213,6 +225,9 @@ class Trigger:
     stop_after: frozenset[str] = frozenset()  # final states that disable the trigger
     recover_missed: RecoverMissed = RecoverMissed.ALL
     late_maximum_us: int | None = None
+    min_satisfied: int | None = None
+    window_us: int | None = None
+    window_start_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which flow, trigger or execution a name in a scenario means.
 
-A flow is called by its id, or by `namespace.id` where several namespaces have the id. A trigger is called
-`FLOW.trigger`. An execution has the name that the scenario gives it, or `FLOW#N`.
+A flow is called by its id, by `namespace.id` where several namespaces have the id, or by `tenant/namespace.id` where
+several tenants have that. A trigger is called `FLOW.trigger`. An execution has the name that the scenario gives it, or
+`FLOW#N`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.wording import one_of
 
 MOST_LISTED: Final = 12
 """Names that a message lists; of more it says how many there are."""
+
+DEFAULT_TENANT: Final = "main"
+"""The tenant of a flow that names none, as in the open-source engine."""
 
 MOST_COMPARED: Final = 200
 """Names among which a similar one is looked for."""
@@ -39,34 +43,57 @@ def automatic_name(flow: str, number: int) -> str:
     return f"{flow}#{number}"
 
 
-def short_names(flows: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return what each flow, given as (namespace, id), is called: its id, or its key where ids are equal.
+class FlowId(NamedTuple):
+    """What a flow is called in full."""
+
+    namespace: str
+    id: str
+    tenant: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name that means this flow and no other."""
+        return flow_key(self.tenant, f"{self.namespace}.{self.id}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the flow may be called, the shortest first."""
+        return tuple(dict.fromkeys((self.id, f"{self.namespace}.{self.id}", self.key)))
+
+
+AnyFlowId = tuple[str, str] | tuple[str, str, str | None]
+"""A flow as (namespace, id), or as (namespace, id, tenant)."""
+
+
+def flow_key(tenant: str | None, name: str) -> str:
+    """Return the key of the flow that its tenant knows as `namespace.id`."""
+    return name if tenant is None else f"{tenant}/{name}"
+
+
+def short_names(flows: Iterable[AnyFlowId]) -> dict[str, str]:
+    """Return what each flow is called: the shortest of its names that no other flow could be called.
 
     The result goes from key to name. Automatic names of executions begin with it.
     """
-    pairs = list(dict.fromkeys(flows))
-    times = Counter(flow_id for _, flow_id in pairs)
-    return {
-        f"{namespace}.{flow_id}": flow_id if times[flow_id] == 1 else f"{namespace}.{flow_id}"
-        for namespace, flow_id in pairs
-    }
+    known = list(dict.fromkeys(FlowId(*flow) for flow in flows))
+    times = Counter(name for flow in known for name in flow.names)
+    return {flow.key: next((name for name in flow.names if times[name] == 1), flow.key) for flow in known}
 
 
 class FlowNames:
-    """The flows that a scenario knows, given as (namespace, id), with the ids of their triggers.
+    """The flows that a scenario knows, each with the ids of its triggers.
 
     `complete` is False when some flow could not be read: then nobody is told that a flow does not exist.
     """
 
-    def __init__(self, triggers: Mapping[tuple[str, str], Iterable[str]], *, complete: bool = True) -> None:
+    def __init__(self, triggers: Mapping[AnyFlowId, Iterable[str]], *, complete: bool = True) -> None:
         self.complete = complete
         self.short = short_names(triggers)
-        self._triggers = {
-            f"{namespace}.{flow_id}": sorted(ids) for (namespace, flow_id), ids in triggers.items()
-        }
-        self._keys_by_id: dict[str, list[str]] = {}
-        for namespace, flow_id in triggers:
-            self._keys_by_id.setdefault(flow_id, []).append(f"{namespace}.{flow_id}")
+        self._triggers = {FlowId(*flow).key: sorted(ids) for flow, ids in triggers.items()}
+        self._keys: dict[str, list[str]] = {}
+        for flow in (FlowId(*each) for each in triggers):
+            for name in flow.names:
+                self._keys.setdefault(name, []).append(flow.key)
 
     def flow(self, name: str) -> str | None:
         """Return the key of the flow called `name`; None when it may be one that could not be read.
@@ -75,7 +102,7 @@ class FlowNames:
         """
         if name in self._triggers:
             return name
-        keys = self._keys_by_id.get(name, [])
+        keys = self._keys.get(name, [])
         if len(keys) == 1:
             return keys[0]
         if keys:
@@ -88,7 +115,7 @@ class FlowNames:
         )
 
     def trigger(self, name: str) -> str | None:
-        """Return `namespace.flow.trigger` for a trigger's name; None when its flow could not be read.
+        """Return `namespace.flow.trigger`, in full, for a trigger's name; None when its flow could not be read.
 
         Raises UnknownName.
         """

@@ -38,14 +38,19 @@ class Problem:
     suggestion: str | None = None
     severity: Severity = Severity.ERROR
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What is wrong, what was expected, and what may have been meant."""
         parts = [self.what]
         if self.expected is not None:
             parts.append(f"expected {self.expected}")
         if self.suggestion is not None:
             parts.append(f"did you mean {self.suggestion!r}?")
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
         label = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
-        return f"{self.position}: {label}{', '.join(parts)}"
+        return f"{self.position}: {label}{self.sentence}"
 
 
 class BadInput(Exception):  # noqa: N818 - it says what it is

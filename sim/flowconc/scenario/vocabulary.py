@@ -31,12 +31,50 @@ INVARIANTS = (
     "fifo",
     "gate_covers_every_source",
     "exact_at_the_boundary",
+    "no_self_deadlock",
     "rejected_runs_no_task",
     "trigger_lock_has_live_holder",
     "one_execution_per_fire",
     "one_counter_per_flow",
+    "crash_loses_nothing",
+    "no_lock_cycle",
+    "scopes_all_or_none",
+    "display_matches_engine",
+    "external_work_within_limit",
 )
 """Ids of the invariants, in the order in which they are reported."""
+
+SOMETIMES = (
+    "queue_not_empty",
+    "queue_of_several",
+    "limit_reached",
+    "started_from_queue",
+    "rejected",
+    "overtaking",
+    "kill_while_queued",
+    "kill_while_running",
+    "kill_while_paused",
+    "kill_while_retrying",
+    "delete_while_running",
+    "delete_while_queued",
+    "forced_beside_holder",
+    "restart_while_full",
+    "limit_lowered_below_holders",
+    "limit_raised_with_backlog",
+    "after_execution_on_slot",
+    "fire_skipped",
+    "fire_late",
+    "sla_broken_while_queued",
+    "crash_while_holding",
+    "crash_while_queued",
+    "fault_with_work_in_hand",
+    "step_failed",
+    "message_lost",
+    "message_repeated",
+    "message_delayed",
+    "lock_contended",
+)
+"""Names of the conditions that a run may come to (`check.coverage`)."""
 
 TIME_METRICS = ("queue_wait", "start_delay", "sojourn", "lock_wait", "gate_latency", "scheduling_delay")
 LEVEL_METRICS = ("queue_depth", "slots_in_use", "utilization", "database_utilization")
@@ -154,6 +192,7 @@ STEPS = (
     "create_flow",
     "save_flow",
     "delete_flow",
+    "edit_scope",
     "save_scope",
     "move_queue",
     "set_counter",

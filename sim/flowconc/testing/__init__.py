@@ -20,9 +20,18 @@ from flowconc.report.terminal import failure_block, failures
 from flowconc.runner import Result, run
 
 if TYPE_CHECKING:
-    from flowconc.testing.strategies import actions, arrivals, durations, flows, platforms, scenarios, tasks
+    from flowconc.testing.strategies import (
+        actions,
+        arrivals,
+        durations,
+        faults,
+        flows,
+        platforms,
+        scenarios,
+        tasks,
+    )
 
-STRATEGIES = ("actions", "arrivals", "durations", "flows", "platforms", "scenarios", "tasks")
+STRATEGIES = ("actions", "arrivals", "durations", "faults", "flows", "platforms", "scenarios", "tasks")
 
 __all__ = [
     "actions",
@@ -30,6 +39,7 @@ __all__ = [
     "assert_fails",
     "assert_passes",
     "durations",
+    "faults",
     "flows",
     "platforms",
     "run",

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for flows, arrivals, actions, platforms and whole scenarios.
+"""Hypothesis strategies for flows, arrivals, actions, faults, platforms and whole scenarios.
 
 Whatever they draw is valid under `documented`: every name refers to something, subflows call in one direction
 only, every source is bounded and every pause ends, so a run always drains. Times are multiples of 100 ms and
@@ -31,8 +31,11 @@ from flowconc.scenario.model import (
     Arrivals,
     AtTimes,
     Burst,
+    Component,
     Database,
     Every,
+    Fault,
+    FaultKind,
     Latency,
     Platform,
     PoissonProcess,
@@ -42,6 +45,7 @@ from flowconc.scenario.model import (
     Verb,
 )
 from flowconc.scenario.problems import Position
+from flowconc.scenario.vocabulary import STEPS
 
 STEP_US = 100_000
 UNTIL_US = 20_000_000
@@ -238,6 +242,57 @@ def platforms() -> SearchStrategy[Platform]:
 
 
 @st.composite
+def faults(draw: st.DrawFn, *, max_count: int = 3) -> tuple[Fault, ...]:
+    """Draw up to `max_count` faults before the end: crashes that last, errors, messages that go astray."""
+    return tuple(draw(st.lists(_crashes() | _at_steps(), max_size=max_count)))
+
+
+def _pauses() -> SearchStrategy[int]:
+    return st.integers(1, 30).map(lambda steps: steps * STEP_US)
+
+
+def _moments() -> SearchStrategy[int]:
+    return instants(UNTIL_US - STEP_US)
+
+
+def _crashes() -> SearchStrategy[Fault]:
+    at_a_time = st.builds(
+        Fault,
+        st.just(FaultKind.CRASH),
+        st.just(NOWHERE),
+        st.sampled_from(Component),
+        at_us=_moments(),
+        for_us=_pauses(),
+    )
+    at_a_step = st.builds(
+        Fault,
+        st.just(FaultKind.CRASH),
+        st.just(NOWHERE),
+        st.sampled_from(Component),
+        step=st.sampled_from(STEPS),
+        before=st.booleans(),
+        nth=st.integers(1, 4),
+        for_us=_pauses(),
+    )
+    return at_a_time | at_a_step
+
+
+@st.composite
+def _at_steps(draw: st.DrawFn) -> Fault:
+    kind = draw(st.sampled_from([each for each in FaultKind if each is not FaultKind.CRASH]))
+    nth = draw(st.none() | st.integers(1, 4))
+    return Fault(
+        kind,
+        NOWHERE,
+        step=draw(st.none() | st.sampled_from(STEPS)),
+        at_us=draw(_moments()),
+        nth=nth,
+        rate=draw(st.sampled_from([0.05, 0.5])) if nth is None else None,
+        for_us=draw(_pauses()) if kind is FaultKind.DELAY else None,
+    )
+
+
+@st.composite
 def scenarios(
     draw: st.DrawFn,
     *,
@@ -247,11 +302,14 @@ def scenarios(
     max_limit: int = 3,
     deletes: bool = False,
     platform: SearchStrategy[Platform] | None = None,
+    semantics: SearchStrategy[str] | None = None,
+    max_faults: int = 0,
 ) -> Scenario:
     """Draw a whole scenario without expectations: the invariants judge it.
 
     It has up to `max_flows` flows, each with one entry of up to `max_arrivals` arrivals, and up to `max_actions`
-    actions. A flow may start the flows before it, so there is no cycle. `platform` defaults to `platforms()`.
+    actions. A flow may start the flows before it, so there is no cycle. `platform` defaults to `platforms()`,
+    `semantics` (a full name) to `documented`. With `max_faults` things go wrong, until all is healed at the end.
     """
     drawn: list[Flow] = []
     for number in range(draw(st.integers(1, max_flows))):
@@ -262,7 +320,10 @@ def scenarios(
         tuple(drawn),
         NOWHERE,
         arrivals=tuple(draw(arrivals(flow.key, max_count=max_arrivals)) for flow in drawn),
+        semantics="documented" if semantics is None else draw(semantics),
         actions=draw(actions(drawn, deletes=deletes, max_count=max_actions, max_limit=max_limit)),
+        faults=draw(faults(max_count=max_faults)) if max_faults else (),
+        heal_at_us=UNTIL_US if max_faults else None,
         platform=draw(platforms() if platform is None else platform),
         run=RunSettings(until_us=UNTIL_US, seed=draw(st.integers(0, 2**16))),
     )

@@ -260,6 +260,47 @@ def test_the_scenario_says_which_branch_is_taken() -> None:
     assert weights(task) == {"then": 0.7, "else": 0.3}
 
 
+@pytest.mark.parametrize(("condition", "taken"), [("{{ true }}", "then"), ("{{ 1 > 2 }}", "else")])
+def test_a_condition_that_depends_on_nothing_is_evaluated(condition: str, taken: str) -> None:
+    flow, said = build(IF % f"'{condition}'")
+
+    assert weights(flow.tasks[0])[taken] == 1.0
+    assert said == []
+
+
+def test_a_task_that_never_runs_is_left_out() -> None:
+    kept, left_out = (
+        f"[{LOG % 'a'}, {LOG % f'b, runIf: {text!r}'}]" for text in ("{{ true }}", "{{ false }}")
+    )
+
+    assert [task.id for task in build(kept)[0].tasks] == ["a", "b"]
+    assert [task.id for task in build(left_out)[0].tasks] == ["a"]
+
+
+def test_a_fail_task_may_fail_its_first_attempts_only() -> None:
+    task = only(f"[{{id: t, type: {CORE}.execution.Fail, condition: '{{{{ taskrun.attemptsCount < 2 }}}}'}}]")
+
+    assert (task.kind, task.failures) == (TaskKind.INSTANT, Failures(attempts=2))
+
+
+def test_a_loop_may_be_executions_of_its_own_and_a_for_each_is_not() -> None:
+    loop, for_each = (
+        only(f"[{{id: t, type: {CORE}.flow.{kind}, values: [1, 2], tasks: [{A}]}}]")
+        for kind in ("Loop", "ForEach")
+    )
+
+    assert (loop.is_loop, for_each.is_loop) == (True, False)
+    assert tree(loop) == tree(for_each)
+
+
+def test_a_flow_may_call_itself_by_a_template() -> None:
+    task = only(
+        f"[{{id: t, type: {CORE}.flow.Subflow, namespace: '{{{{flow.namespace}}}}', flowId: '{{{{ flow.id }}}}'}}]"
+    )
+
+    assert (task.kind, task.call) == (TaskKind.SUBFLOW, Call("a.b.f"))
+
+
 # --- what is said -------------------------------------------------------------------------------------------
 
 

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from flowconc.scenario.flow import Trigger, TriggerKind, Upstream
+from flowconc.scenario.flow import RecoverMissed, Trigger, TriggerKind, Upstream
 from flowconc.scenario.kestra_flow.flow_file import parse_flow
 from flowconc.scenario.problems import BadInput, Position
 from flowconc.scenario.vocabulary import FINAL_STATES
 
 CORE = "io.kestra.plugin.core"
+SECOND_US = 1_000_000
 
 
 def locate(loc: tuple[str | int, ...], *, key: bool = False) -> Position:
@@ -156,9 +157,63 @@ def test_a_flow_that_triggers_itself_is_refused() -> None:
     )
 
 
+@pytest.mark.parametrize("recovery", RecoverMissed)
+def test_a_schedule_makes_up_for_what_it_missed_as_it_says(recovery: RecoverMissed) -> None:
+    trigger = only(f"{SCHEDULE}, recoverMissedSchedules: {recovery.value}, lateMaximumDelay: PT5M")
+
+    assert (trigger.recover_missed, trigger.late_maximum_us) == (recovery, 300 * SECOND_US)
+
+
+def test_a_schedule_makes_up_for_everything_unless_said_otherwise() -> None:
+    assert (only(SCHEDULE).recover_missed, only(SCHEDULE).late_maximum_us) == (RecoverMissed.ALL, None)
+
+
+TWO = "[{flowId: a}, {flowId: b}]"
+PRECONDITIONS = f"{FLOW}, preconditions: {{id: p, flows: {TWO}%s}}"
+DAY_US = 86_400 * SECOND_US
+
+
+@pytest.mark.parametrize(
+    ("trigger", "windows"),
+    [
+        (f"{FLOW}, dependsOn: {TWO}", (None, 0)),
+        (f"{FLOW}, dependsOn: {TWO}, window: {{every: PT1H}}", (3_600 * SECOND_US, 0)),
+        (f"{FLOW}, dependsOn: [{{flowId: a}}], window: {{every: PT1H}}", (None, 0)),  # nothing to wait for
+        (PRECONDITIONS % "", (DAY_US, 0)),
+        (
+            PRECONDITIONS % ", timeWindow: {window: PT6H, windowAdvance: PT1H}",
+            (DAY_US // 4, 3_600 * SECOND_US),
+        ),
+        (PRECONDITIONS % ", timeWindow: {type: SLIDING_WINDOW, window: PT6H}", (None, 0)),
+    ],
+)
+def test_conditions_must_be_met_in_one_window(trigger: str, windows: tuple[int | None, int]) -> None:
+    found = only(trigger)
+
+    assert windows == (found.window_us, found.window_start_us)
+
+
+@pytest.mark.parametrize(
+    ("least", "expected"), [("", None), (", minSatisfied: 1", 1), (", minSatisfied: 9", 2)]
+)
+def test_some_of_the_conditions_may_be_enough(least: str, expected: int | None) -> None:
+    assert expected == only(f"{FLOW}, dependsOn: {TWO}{least}").min_satisfied
+
+
 @pytest.mark.parametrize(
     ("trigger", "said"),
     [
+        (
+            f"{FLOW}, dependsOn: {TWO}, window: {{deadline: '09:00'}}",
+            (
+                "`deadline` is not simulated: "
+                "the conditions may be met at any time since the trigger last fired"
+            ),
+        ),
+        (
+            "type: io.kestra.plugin.kafka.RealtimeTrigger",
+            "the events of a realtime trigger are not known: write them as `arrivals` with `trigger`",
+        ),
         (f"{SCHEDULE}, when: '{{{{ x }}}}'", "`when` is not evaluated: the trigger always fires"),
         (
             f"type: {CORE}.trigger.ScheduleOnDates, dates: ['2026-01-01T00:00:00Z']",

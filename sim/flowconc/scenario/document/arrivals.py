@@ -22,6 +22,7 @@ from flowconc.scenario.document.values import (
     Share,
     Time,
     Times,
+    keys_of,
 )
 from flowconc.scenario.wording import one_of
 
@@ -35,6 +36,7 @@ PATTERNS: Final[dict[str, frozenset[str]]] = {
 }
 """The keys that say when executions arrive, each with those that go with it."""
 
+_OF_EXECUTIONS: Final = ("source", "names", "fails", "inputs", "schedule_in", "backoff")
 _TIMING: Final = frozenset(PATTERNS) | {"start", "count", "until"}
 
 
@@ -77,6 +79,10 @@ class ArrivalsDocument(Part):
     """Executions of one flow from one source."""
 
     flow: FlowName = Field(description="The flow that is started")
+    trigger: Line | None = Field(
+        default=None,
+        description="The realtime trigger of the flow whose events these are: each makes it fire",
+    )
     source: Line = Field(default="api", description="A label: ui, api, webhook or any other")
     at: Times | None = Field(default=None, description="One arrival at each of these times")
     every: PositiveTime | None = Field(default=None, description="Arrivals at this distance in time")
@@ -93,7 +99,12 @@ class ArrivalsDocument(Part):
         default=[], max_length=MAX_COUNT, description="Names of the first executions, in order"
     )
     fails: list[Line] = Field(default=[], description="Ids of tasks that fail in these executions")
-    inputs: dict[str, Any] = Field(default={}, description="Inputs of the executions; not simulated")
+    schedule_in: PositiveTime | None = Field(
+        default=None, description="The executions are scheduled for this long after they are sent"
+    )
+    inputs: dict[str, Any] = Field(
+        default={}, description="Inputs of the executions, for conditions such as {{ inputs.x }}"
+    )
     backoff: BackoffDocument | None = Field(default=None, description="Retries at the source")
 
     @model_validator(mode="before")
@@ -101,14 +112,9 @@ class ArrivalsDocument(Part):
     def _one_pattern(cls, data: object) -> object:
         if not isinstance(data, dict):
             return data
-        if "schedule_in" in data:
-            raise complaint(
-                "`schedule_in` is not supported yet",
-                expected="executions that start on arrival: give the later time under `at`",
-                key="schedule_in",
-            )
-        if data.keys() <= cls.model_fields.keys():
+        if data.keys() <= keys_of(cls):
             _check_timing(data)
+            _check_events(data)
         return data  # an unknown key may be a pattern misspelt: its own problem says so
 
     @property
@@ -135,6 +141,17 @@ def _check_timing(data: dict[str, object]) -> None:
                 f"`{pattern}` and `{name}` both say when executions arrive", expected="one", key=name
             )
         raise complaint(f"`{name}` does not go with `{pattern}`", expected=_companions(pattern), key=name)
+
+
+def _check_events(data: dict[str, object]) -> None:
+    """Refuse keys of people's and clients' executions where the entry is about the events of a trigger."""
+    for name in _OF_EXECUTIONS if data.get("trigger") is not None else ():
+        if name in data:
+            raise complaint(
+                f"`{name}` does not go with `trigger`: the trigger makes the executions",
+                expected=f"no `{name}`",
+                key=name,
+            )
 
 
 def _companions(pattern: str) -> str:

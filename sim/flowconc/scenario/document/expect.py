@@ -31,7 +31,7 @@ CLAIMS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What can be expected of each subject."""
 
-MOMENTARY: Final = frozenset({*LEVELS, "state"})
+MOMENTARY: Final = frozenset({*LEVELS, "unended", "state"})
 """What can be expected at a moment; the rest is about the whole run."""
 
 

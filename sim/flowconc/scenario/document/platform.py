@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from flowconc.scenario.document.validation import complaint
 from flowconc.scenario.document.values import (
@@ -18,10 +18,13 @@ from flowconc.scenario.document.values import (
     Confidence,
     Date,
     Part,
+    PositiveTime,
     TextOr,
     Time,
 )
+from flowconc.scenario.model import WorkerRestart
 from flowconc.scenario.problems import excerpt, nearest
+from flowconc.scenario.wording import describe, one_of
 
 
 class DatabaseDocument(Part):
@@ -44,6 +47,22 @@ class LatencyDocument(Part):
     result: Time = Field(default=0, description="From a worker back to the executor")
 
 
+RESTARTS: Final = tuple(restart.value for restart in WorkerRestart)
+
+
+def read_restart(value: object) -> str:
+    """Return the name of a restart strategy."""
+    if isinstance(value, str) and value in RESTARTS:
+        return value
+    suggestion = nearest(value.upper(), RESTARTS) if isinstance(value, str) else None
+    raise complaint(
+        f"{describe(value)} is no restart strategy", expected=one_of(RESTARTS), suggestion=suggestion
+    )
+
+
+Restart: TypeAlias = Annotated[str, PlainValidator(read_restart), WithJsonSchema({"enum": list(RESTARTS)})]
+
+
 class PlatformDocument(Part):
     """The installation that the flows run on."""
 
@@ -55,6 +74,33 @@ class PlatformDocument(Part):
     )
     database: DatabaseDocument = Field(default=DatabaseDocument(), description="Costs of the database")
     latency: LatencyDocument = Field(default=LatencyDocument(), description="Times between the components")
+    workers: int = Field(
+        default=1, ge=1, le=MAX_EXECUTORS, description="Workers, among which the threads are divided"
+    )
+    worker_timeout: Time = Field(
+        default=45_000_000, description="How long a worker is silent before it counts as gone"
+    )
+    worker_grace: Time = Field(
+        default=300_000_000, description="How long after that its jobs are sent to another worker"
+    )
+    worker_restart: Restart = Field(
+        default="AFTER_TERMINATION_GRACE_PERIOD",
+        description="When the jobs of a worker that is gone are sent again: "
+        "AFTER_TERMINATION_GRACE_PERIOD, IMMEDIATELY or NEVER",
+    )
+    work_outlives_worker: bool = Field(
+        default=False, description="What a task started elsewhere, say in a pod, goes on without its worker"
+    )
+
+    @model_validator(mode="after")
+    def _enough_threads(self) -> PlatformDocument:
+        if self.worker_threads is not None and self.worker_threads < self.workers:
+            raise complaint(
+                f"{self.workers} workers cannot share {self.worker_threads} threads",
+                expected="at least one thread for each worker",
+                key="workers",
+            )
+        return self
 
 
 DEFAULT_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -107,6 +153,10 @@ class RunDocument(Part):
         ge=1,
         le=MAX_EVENTS,
         description="The most events of one run, before it is given up",
+    )
+    heal_within: PositiveTime = Field(
+        default=3_600_000_000,
+        description="After `heal_at`, who has not ended within this time is stuck",
     )
 
     @model_validator(mode="after")

@@ -14,6 +14,8 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema, model_va
 from flowconc.scenario.document.actions import ActionDocument, FlowEntry
 from flowconc.scenario.document.arrivals import ArrivalsDocument
 from flowconc.scenario.document.expect import ExpectationDocument
+from flowconc.scenario.document.faults import FaultDocument
+from flowconc.scenario.document.limits import ScopeLimitDocument
 from flowconc.scenario.document.platform import (
     ClockDocument,
     PlatformDocument,
@@ -31,26 +33,24 @@ from flowconc.scenario.document.values import (
     Part,
     Share,
     TextOr,
+    Time,
     read_share,
 )
+from flowconc.scenario.names import UnknownName
 from flowconc.scenario.problems import excerpt, nearest
-from flowconc.scenario.vocabulary import INVARIANTS
+from flowconc.scenario.semantics import resolve_semantics
+from flowconc.scenario.vocabulary import INVARIANTS, SEMANTICS
 from flowconc.scenario.wording import describe, one_of
 
 LATER: Final = {
-    "limits": "limits of namespaces and tenants",
     "explore": "exploring every order of events",
     "vary": "varying the order of equal times",
     "plan": "planning a limit",
-    "faults": "fault models",
     "sometimes": "expectations that hold in some runs",
-    "heal_at": "healing of faults",
     "backend": "choosing a backend",
 }
 """Top-level keys of later versions, and what each is for."""
 
-SEMANTICS: Final = ("documented",)
-LATER_SEMANTICS: Final = ("kestra-2.0.0", "kestra-1.3", "kestra-1.1.9")
 SHARES_SUM_TO_1_WITHIN: Final = 1e-6
 
 
@@ -189,18 +189,21 @@ InvariantsEntry: TypeAlias = Annotated[
 
 
 def read_semantics(value: object) -> str:
-    """Return the name of a semantics."""
-    if value in SEMANTICS:
-        return str(value)
-    known = (*SEMANTICS, *LATER_SEMANTICS)
-    if value in LATER_SEMANTICS:
-        raise complaint(f"the semantics {value} is not supported yet", expected=one_of(SEMANTICS))
-    suggestion = nearest(value, known) if isinstance(value, str) else None
-    raise complaint(f"{describe(value)} is not a semantics", expected=one_of(known), suggestion=suggestion)
+    """Return the full name of a semantics; a version alone, which may be a number, lacks its first word."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise complaint(f"{describe(value)} is not a semantics", expected=one_of(SEMANTICS))
+    try:
+        return resolve_semantics(str(value))
+    except UnknownName as error:
+        raise complaint(error.what, expected=error.expected, suggestion=error.suggestion) from None
 
 
 Semantics: TypeAlias = Annotated[
-    str, PlainValidator(read_semantics), WithJsonSchema({"enum": list(SEMANTICS)})
+    str,
+    PlainValidator(read_semantics),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^(documented|kestra-[0-9.]+)(\+\w+)?$", "examples": list(SEMANTICS)}
+    ),
 ]
 
 
@@ -233,8 +236,18 @@ class ScenarioDocument(Part):
     triggers: dict[str, dict[str, TriggerDocument]] = Field(
         default={}, description="Flow -> polling trigger -> how often it finds something"
     )
+    sla: dict[str, dict[str, bool]] = Field(
+        default={}, description="Flow -> id of an EXECUTION_ASSERTION in its `sla` -> whether it holds"
+    )
+    limits: list[ScopeLimitDocument] = Field(
+        default=[], description="Limits on all flows of a namespace, or of a tenant"
+    )
     arrivals: list[ArrivalsDocument] = Field(default=[], description="What people, clients and events start")
-    actions: list[ActionDocument] = Field(default=[], description="What operators do")
+    actions: list[ActionDocument] = Field(default=[], description="What operators do, and what goes down")
+    faults: list[FaultDocument] = Field(default=[], description="What goes wrong")
+    heal_at: Time | None = Field(
+        default=None, description="From then on nothing goes wrong, and what was down is up again"
+    )
     clock: ClockDocument = Field(default=ClockDocument(), description="The calendar of the run")
     platform: PlatformEntry = Field(default=PlatformDocument(), description="The installation")
     run: RunDocument = Field(default=RunDocument(), description="How long, how often, how surely")

@@ -32,7 +32,7 @@ from flowconc.scenario.literals.distribution_text import ReadValues, parse_distr
 from flowconc.scenario.literals.quantities import parse_rate, parse_share, parse_time
 from flowconc.scenario.model import Comparison
 from flowconc.scenario.problems import excerpt, nearest
-from flowconc.scenario.vocabulary import FINAL_STATES, STATES
+from flowconc.scenario.vocabulary import FINAL_STATES, STATES, STEPS
 from flowconc.scenario.wording import describe, one_of
 
 MAX_COUNT: Final = 1_000_000
@@ -102,6 +102,14 @@ def read_share(value: object) -> float:
     return parse_share(_scalar(value, "a share such as 2%"))
 
 
+def read_positive_share(value: object) -> float:
+    """Return a share of the file, above 0 and up to 1."""
+    share = read_share(value)
+    if share == 0:
+        raise complaint(f"{value} is none at all", expected="a share above zero")
+    return share
+
+
 def read_confidence(value: object) -> float:
     """Return a confidence level; 0% and 100% decide nothing."""
     share = read_share(value)
@@ -123,9 +131,18 @@ PositiveRate = Annotated[
     float, PlainValidator(read_positive_rate), _texts("A rate above zero", "30/min", pattern="/")
 ]
 Share = Annotated[float, PlainValidator(read_share), _texts("A share", "2%", "12.5%", pattern=r"%\s*$")]
+PositiveShare = Annotated[
+    float, PlainValidator(read_positive_share), _texts("A share above zero", "5%", pattern=r"%\s*$")
+]
 Confidence = Annotated[float, PlainValidator(read_confidence), _texts("A share", "95%", pattern=r"%\s*$")]
 
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+JavaInteger = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
+
+def keys_of(part: type[Part]) -> frozenset[str]:
+    """Return the keys that a mapping may have, as the file writes them."""
+    return frozenset(field.alias or name for name, field in part.model_fields.items())
 
 
 class OneOrMore:
@@ -245,6 +262,25 @@ State = Annotated[str, PlainValidator(_state_reader(STATES)), WithJsonSchema({"e
 FinalState = Annotated[
     str, PlainValidator(_state_reader(FINAL_STATES)), WithJsonSchema({"enum": sorted(FINAL_STATES)})
 ]
+
+
+_COMMIT: Final = "commit_"
+
+
+def read_step(value: object) -> str:
+    """Return the name of a step of the protocol. `commit pop` is `pop`: a step's transaction commits at its end."""
+    if not isinstance(value, str):
+        raise complaint(f"this is {describe(value)}", expected="the name of a step, such as gate or release")
+    name = value.strip().replace(" ", "_")
+    for candidate in (name, name.removeprefix(_COMMIT)):
+        if candidate in STEPS:
+            return candidate
+    suggestion = nearest(name, STEPS) or nearest(name.rpartition("_")[2], STEPS)
+    expected = one_of(STEPS) if suggestion is None else None
+    raise complaint(f"there is no step {excerpt(value)}", expected=expected, suggestion=suggestion)
+
+
+Step = Annotated[str, PlainValidator(read_step), WithJsonSchema({"type": "string", "examples": list(STEPS)})]
 
 
 # --- the rest -----------------------------------------------------------------------------------------------

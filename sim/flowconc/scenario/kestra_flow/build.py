@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
-from flowconc.scenario.flow import Branch, Flow, Task, TaskKind
-from flowconc.scenario.kestra_flow.task_source import TaskSource
+from flowconc.scenario.flow import Branch, Call, Flow, Sla, Task, TaskKind
+from flowconc.scenario.kestra_flow.sla import SlaSource
+from flowconc.scenario.kestra_flow.task_source import OWN_ID, OWN_NAMESPACE, TaskSource
+from flowconc.scenario.names import flow_key
 from flowconc.scenario.problems import BadInput, Problem, excerpt, nearest
 from flowconc.scenario.wording import one_of
 
@@ -46,6 +48,8 @@ def build_flow(
         triggers=source.triggers,
         retry=source.retry,
         disabled=source.disabled,
+        sla=builder.sla(source.sla),
+        tenant=source.tenant,
         source=dict(source.data),
     )
     if builder.errors:
@@ -57,7 +61,7 @@ class _Builder:
     """Builds tasks; what is wrong is collected in `errors`."""
 
     def __init__(self, source: FlowSource, behaviours: Behaviours) -> None:
-        self._flow_id = source.id
+        self._source = source
         self._behaviours = behaviours
         self.errors: list[Problem] = []
         self._check_names(source, behaviours.tasks)
@@ -75,11 +79,17 @@ class _Builder:
         """Build tasks, without those that are disabled."""
         return tuple(self._build(source) for source in sources if not source.disabled)
 
+    def sla(self, sources: Iterable[SlaSource]) -> tuple[Sla, ...]:
+        """Build the service levels; what the scenario says of an assertion counts."""
+        said = self._behaviours.assertions
+        return tuple(replace(each.sla, holds=said.get(each.sla.id, each.sla.holds)) for each in sources)
+
     def _build(self, source: TaskSource) -> Task:
         behaviour = self._behaviours.tasks.get(source.task.id, _NOTHING_SAID)
         self._check_fit(source, behaviour)
         task = replace(
             source.task,
+            call=None if source.task.call is None else self._called(source.task.call),
             children=self.all(source.children),
             errors=self.all(source.errors),
             finally_=self.all(source.finally_),
@@ -88,6 +98,11 @@ class _Builder:
         if source.loop is not None:
             task = self._unrolled(source, task, behaviour)
         return task if task.kind in _STEERING else self._timed(source, task, behaviour)
+
+    def _called(self, call: Call) -> Call:
+        """Name the flow that is called by its key: it is one of the same tenant."""
+        flow = call.flow.replace(OWN_NAMESPACE, self._source.namespace).replace(OWN_ID, self._source.id)
+        return replace(call, flow=flow_key(self._source.tenant, flow))
 
     def _check_fit(self, source: TaskSource, behaviour: TaskBehaviour) -> None:
         """Report behaviour that a task of this kind cannot have."""
@@ -118,8 +133,8 @@ class _Builder:
             if task.duration is None:
                 self._missing_duration(source)
         failures = behaviour.failures
-        if failures is None and task.kind is TaskKind.WORK:
-            failures = default.failures
+        if failures is None:
+            failures = default.failures if task.kind is TaskKind.WORK else task.failures
         return replace(task, failures=failures)
 
     def _missing_duration(self, source: TaskSource) -> None:
@@ -128,7 +143,7 @@ class _Builder:
             Problem(
                 source.task.position,
                 f"nothing says how long the task {excerpt(task_id)} ({source.task.type}) takes",
-                f"in the scenario, `tasks: {{{self._flow_id}: {{{task_id}: {{duration: 10s}}}}}}`"
+                f"in the scenario, `tasks: {{{self._source.id}: {{{task_id}: {{duration: 10s}}}}}}`"
                 " or `tasks: {default: {duration: 10s}}`",
             )
         )

@@ -15,14 +15,17 @@ from typing import Final
 from flowconc.scenario.document.validation import Locate
 from flowconc.scenario.flow import Behavior, Concurrency, Retry, Trigger
 from flowconc.scenario.kestra_flow.build import build_flow
+from flowconc.scenario.kestra_flow.dialect import DOCUMENTED, OF_FLOWS, Dialect
 from flowconc.scenario.kestra_flow.jackson import KESTRA
 from flowconc.scenario.kestra_flow.kestra_types import words
 from flowconc.scenario.kestra_flow.metadata import check_metadata
 from flowconc.scenario.kestra_flow.retry import read_retry
 from flowconc.scenario.kestra_flow.section import Section
+from flowconc.scenario.kestra_flow.sla import SlaSource, read_service_levels
 from flowconc.scenario.kestra_flow.task_source import UNNAMED, TaskSource
 from flowconc.scenario.kestra_flow.tasks import read_tasks
 from flowconc.scenario.kestra_flow.triggers import read_triggers
+from flowconc.scenario.names import flow_key
 from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.source.yaml_source import Document, Loc, documents, read_text
@@ -32,13 +35,14 @@ __all__ = ["FlowSource", "Locate", "build_flow", "parse_flow", "read_flow"]
 
 _ID: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
 _NAMESPACE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_TENANT: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 LONGEST_ID: Final = 100
 LONGEST_NAMESPACE: Final = 150
 
 _KNOWN: Final = words(
     "id namespace tenantId revision description labels inputs outputs variables tasks errors finally "
     "afterExecution triggers concurrency retry sla checks quotas disabled draft deleted updated policyRefs "
-    "workerSelector source"
+    "workerSelector source tenant"
 )
 _DROPPED: Final = {  # what older versions had, and what takes its place
     "listeners": "`afterExecution`, or a Flow trigger in another flow",
@@ -46,6 +50,8 @@ _DROPPED: Final = {  # what older versions had, and what takes its place
     "taskDefaults": "the properties on the tasks themselves: Kestra 2.0 has no defaults in flows",
     "workerGroup": "`workerSelector`, since 2.0",
 }
+_OF_1_X: Final = words("listeners pluginDefaults taskDefaults workerGroup")
+"""What older versions have and nothing here depends on."""
 _BEHAVIORS: Final = tuple(behavior.value for behavior in Behavior)
 
 
@@ -67,11 +73,14 @@ class FlowSource:
     retry: Retry | None
     disabled: bool
     locate: Locate = field(compare=False, repr=False)
+    sla: tuple[SlaSource, ...] = ()
+    tenant: str | None = None
+    dialect: Dialect = DOCUMENTED
 
     @property
     def key(self) -> str:
-        """The flow's name across namespaces: `namespace.id`."""
-        return f"{self.namespace}.{self.id}"
+        """The flow's name across namespaces, and tenants where it has one: `namespace.id`, `tenant/namespace.id`."""
+        return flow_key(self.tenant, f"{self.namespace}.{self.id}")
 
     def walk(self) -> Iterator[TaskSource]:
         """Give all tasks, at any depth."""
@@ -89,11 +98,14 @@ class FlowSource:
             edited = bool(loc) and changes.get(str(loc[0])) is not None
             return (locate if edited else self.locate)(loc, key=key)
 
-        return parse_flow(data, locate_edited)
+        return parse_flow(data, locate_edited, dialect=self.dialect)
 
 
-def read_flow(path: Path, *, shown_as: str | None = None) -> FlowSource:
-    """Read a flow file; `shown_as` is its name in messages. Raises BadInput with every problem in it."""
+def read_flow(path: Path, *, shown_as: str | None = None, dialect: Dialect = DOCUMENTED) -> FlowSource:
+    """Read a flow file in the language of a version; `shown_as` is its name in messages.
+
+    Raises BadInput with every problem in it.
+    """
     shown = shown_as if shown_as is not None else str(path)
     found = documents(read_text(path, shown_as=shown), shown, scalars=KESTRA)
     if not found:
@@ -101,7 +113,7 @@ def read_flow(path: Path, *, shown_as: str | None = None) -> FlowSource:
     warnings = list(found[0].warnings)
     if len(found) > 1:
         warnings.append(_only_first(found[1]))
-    return parse_flow(found[0].data, found[0].locate, warnings=tuple(warnings))
+    return parse_flow(found[0].data, found[0].locate, warnings=tuple(warnings), dialect=dialect)
 
 
 def _only_first(second: Document) -> Problem:
@@ -109,8 +121,13 @@ def _only_first(second: Document) -> Problem:
     return Problem(second.position, what, severity=Severity.WARNING)
 
 
-def parse_flow(data: object, locate: Locate, *, warnings: tuple[Problem, ...] = ()) -> FlowSource:
-    """Check a flow's mapping, of a file or written inline in a scenario. Raises BadInput with every problem."""
+def parse_flow(
+    data: object, locate: Locate, *, warnings: tuple[Problem, ...] = (), dialect: Dialect = DOCUMENTED
+) -> FlowSource:
+    """Check a flow's mapping, of a file or written inline in a scenario, in the language of a version.
+
+    Raises BadInput with every problem.
+    """
     findings = Findings(locate)
     if not isinstance(data, dict):
         raise BadInput(
@@ -120,10 +137,8 @@ def parse_flow(data: object, locate: Locate, *, warnings: tuple[Problem, ...] = 
                 )
             ]
         )
-    section = Section(data, (), findings)
-    if section.has("tenant"):
-        section.error_at((*section.loc, "tenant"), "`tenant` (tenants) is not supported yet", key=True)
-    section.check_keys(_KNOWN | {"tenant"}, "a flow", _DROPPED)
+    section = Section(data, (), findings, dialect)
+    _check_keys(section)
     flow_id = _identity(
         section, "id", _ID, LONGEST_ID, "letters, digits, '.', '-' and '_', a letter or digit first"
     )
@@ -146,14 +161,38 @@ def parse_flow(data: object, locate: Locate, *, warnings: tuple[Problem, ...] = 
         retry=read_retry(section),
         disabled=section.boolean("disabled"),
         locate=locate,
+        sla=read_service_levels(section),
+        tenant=_tenant(section),
+        dialect=dialect,
     )
     _check_ids(source, section)
-    _check_calls(source, section)
+    if not dialect.is_older:
+        _check_calls(source, section)
     errors = [problem for problem in findings.problems if problem.severity is Severity.ERROR]
     if errors:
         raise BadInput(errors)
     notices = sorted((*warnings, *findings.problems), key=lambda problem: problem.position)
     return replace(source, notices=tuple(notices))
+
+
+def _check_keys(section: Section) -> None:
+    section.check_ages(OF_FLOWS)
+    section.check_keys(_KNOWN | (_OF_1_X if section.dialect.is_older else frozenset()), "a flow", _DROPPED)
+    for key in sorted(_OF_1_X & section.data.keys()) if section.dialect.is_older else ():
+        section.notice(key, f"`{key}` is not simulated")
+
+
+def _tenant(section: Section) -> str | None:
+    """Read the tenant, which Kestra itself keeps outside the file."""
+    text = section.text("tenant")
+    if text is not None and not (_TENANT.fullmatch(text) and len(text) <= LONGEST_NAMESPACE):
+        section.error(
+            "tenant",
+            f"{excerpt(text)} is no tenant",
+            "lower-case letters, digits, '-' and '_', a letter or digit first",
+        )
+        return None
+    return text
 
 
 def _identity(section: Section, key: str, pattern: re.Pattern[str], longest: int, expected: str) -> str:
@@ -202,9 +241,10 @@ def _check_ids(source: FlowSource, section: Section) -> None:
 
 
 def _check_calls(source: FlowSource, section: Section) -> None:
-    """Report a flow that starts itself: Kestra 2.0 refuses that, since it would never end."""
+    """Report a flow that names itself as one that it starts: Kestra 2.0 refuses that ("Recursive call to flow")."""
     calls = (task.task for task in source.walk())
-    starts = [task.position for task in calls if task.call is not None and task.call.flow == source.key]
+    own = f"{source.namespace}.{source.id}"
+    starts = [task.position for task in calls if task.call is not None and task.call.flow == own]
     itself = (source.namespace, source.id)
     starts += [
         trigger.position

@@ -1,4 +1,4 @@
-"""What of a flow file is only checked: labels, inputs, outputs, service levels and the like."""
+"""What of a flow file is only checked: labels, inputs, outputs and the like."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowconc.scenario.kestra_flow.jackson import (
     to_property,
 )
 from flowconc.scenario.kestra_flow.kestra_types import words
-from flowconc.scenario.kestra_flow.section import LONGEST_DURATION_NS, Section
+from flowconc.scenario.kestra_flow.section import Section
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.wording import describe, one_of
 
@@ -36,7 +36,6 @@ def check_metadata(section: Section) -> None:
     check_labels(section)
     _check_inputs(section)
     _check_outputs(section)
-    _check_service_levels(section)
     _check_checks(section)
     if section.has("quotas"):
         section.error("quotas", "quotas are only in Kestra's Enterprise Edition", "no `quotas`")
@@ -143,12 +142,17 @@ def _check_inputs(section: Section) -> None:
 
 def _check_input(item: Section) -> None:
     name = item.data.get("type")
+    if isinstance(name, str) and item.dialect.is_older:
+        name = _TYPES_OF_1_X.get(name, name)
     if not isinstance(name, str) or name not in _INPUTS:
         shown = "no type" if name is None else f"the type {excerpt(str(name))}"
         suggestion = _TYPES_OF_1_X.get(name, nearest(name, _TYPES)) if isinstance(name, str) else None
         item.error("type", f"this input has {shown}", one_of(_TYPES), suggestion)
         return
-    item.check_keys(_OF_EVERY_INPUT | set(_INPUTS[name].split()), f"an input of type {name}", _INPUTS_OF_1_X)
+    known = _OF_EVERY_INPUT | set(_INPUTS[name].split())
+    if item.dialect.is_older:
+        known |= _INPUTS_OF_1_X.keys()
+    item.check_keys(known, f"an input of type {name}", _INPUTS_OF_1_X)
     required = item.boolean("required", default=True)
     if name == "ARRAY" and not item.has("itemType"):
         item.missing("itemType", "this input")
@@ -238,31 +242,9 @@ def _check_once(item: Section, what: str, seen: dict[str, int]) -> None:
         seen[name] = item.position.line
 
 
-# --- service levels and checks ------------------------------------------------------------------------------
+# --- checks -------------------------------------------------------------------------------------------------
 
-_SLA: Final = {
-    "MAX_DURATION": ("duration",),
-    "EXECUTION_ASSERTION": ("assert",),
-}
 _CHECK: Final = words("condition message style behavior when")
-
-
-def _check_service_levels(section: Section) -> None:
-    if section.has("sla"):
-        section.notice("sla", "`sla` is not simulated: it ends no execution")
-    for item in section.sections("sla", "service level"):
-        name = item.data.get("type")
-        if not isinstance(name, str) or name not in _SLA:
-            item.error("type", f"this service level has the type {describe(name)}", one_of(_SLA))
-            continue
-        item.check_keys(
-            frozenset({"id", "type", "behavior", "labels", *_SLA[name]}), f"a service level of type {name}"
-        )
-        item.require(("id", "behavior", *_SLA[name]), "this service level")
-        item.choice("behavior", ("FAIL", "CANCEL", "NONE"))
-        item.duration_us("duration", positive=True, filled=True, longest_ns=LONGEST_DURATION_NS)
-        item.text("assert")
-        check_labels(item)
 
 
 def _check_checks(section: Section) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flowconc.scenario.flow import Retry, RetryBehavior
+from flowconc.scenario.kestra_flow.dialect import MAX_ATTEMPTS
 from flowconc.scenario.kestra_flow.section import LONGEST_DURATION_NS, Section
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.wording import one_of
@@ -31,7 +32,8 @@ _BELOW: Final = {  # pairs of which the first must be less than the second
 }
 _BEHAVIORS: Final = tuple(behavior.value for behavior in RetryBehavior)
 _EXPONENTIAL_FACTOR: Final = 2.0
-_DROPPED: Final = {"maxAttempt": "`maxAttempts`, its name since 0.23"}
+_OLD_NAME: Final = "maxAttempt"
+_DROPPED: Final = {_OLD_NAME: "`maxAttempts`, its name since 0.23"}
 
 
 def read_retry(parent: Section) -> Retry | None:
@@ -45,12 +47,15 @@ def read_retry(parent: Section) -> Retry | None:
         suggestion = nearest(kind, _OF_TYPE) if isinstance(kind, str) else None
         section.error("type", f"the retry has {shown}", one_of(_OF_TYPE), suggestion)
         return None
-    section.check_keys(_OF_EVERY | _OF_TYPE[kind], f"a {kind} retry", _DROPPED)
+    renamed = section.dialect.lacks(MAX_ATTEMPTS)
+    known = _OF_EVERY | _OF_TYPE[kind] | (frozenset({_OLD_NAME}) if renamed else frozenset())
+    section.check_keys(known, f"a {kind} retry", _DROPPED)
     section.require(_REQUIRED[kind], f"the {kind} retry")
-    return _policy(kind, section)
+    return _policy(kind, section, _OLD_NAME if renamed and section.has(_OLD_NAME) else "maxAttempts")
 
 
-def _policy(kind: str, section: Section) -> Retry | None:
+def _policy(kind: str, section: Section, attempts: str) -> Retry | None:
+    """Read a policy; `attempts` is the name of the property that bounds their number."""
     times_us = {
         key: section.duration_us(
             key, positive=True, filled=key in _REQUIRED[kind], longest_ns=LONGEST_DURATION_NS
@@ -61,7 +66,7 @@ def _policy(kind: str, section: Section) -> Retry | None:
         low, high = times_us[small], times_us[large]
         if low is not None and high is not None and low >= high:
             section.error(large, f"`{large}` is not more than `{small}`", f"a longer `{large}`")
-    max_attempts = section.integer("maxAttempts", minimum=1)
+    max_attempts = section.integer(attempts, minimum=1)
     behavior = section.choice("behavior", _BEHAVIORS) or RetryBehavior.RETRY_FAILED_TASK.value
     factor = section.double("delayFactor")
     section.boolean("warningOnRetry")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from flowconc.scenario.kestra_flow.dialect import DOCUMENTED, Dialect, dotted
 from flowconc.scenario.kestra_flow.jackson import (
     Mismatch,
     Read,
@@ -19,6 +20,7 @@ from flowconc.scenario.kestra_flow.jackson import (
 )
 from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt, nearest
 from flowconc.scenario.resolve.findings import Findings
+from flowconc.scenario.semantics import Version
 from flowconc.scenario.source.yaml_builder import MOST_ERRORS, MOST_WARNINGS
 from flowconc.scenario.source.yaml_document import Loc
 from flowconc.scenario.wording import describe, one_of
@@ -34,10 +36,13 @@ LONGEST_DURATION_NS: Final = 3650 * 86_400 * 1_000_000_000
 class Section:
     """A mapping at `loc`. Its reading methods return None for a property that is not set, or is wrong."""
 
-    def __init__(self, data: dict[str, Any], loc: Loc, findings: Findings) -> None:
+    def __init__(
+        self, data: dict[str, Any], loc: Loc, findings: Findings, dialect: Dialect = DOCUMENTED
+    ) -> None:
         self.data = data
         self.loc = loc
         self.findings = findings
+        self.dialect = dialect
 
     # Where things are, and what to say of them
 
@@ -112,6 +117,13 @@ class Section:
                 expected = one_of(sorted(known))
             what = f"{owner} has no property {excerpt(key)}"
             self.error_at((*self.loc, key), what, expected, suggestion, key=True)
+
+    def check_ages(self, since: Mapping[str, Version]) -> None:
+        """Report the properties that came only after the version whose language this is."""
+        for key in self.data:
+            if key in since and self.dialect.lacks(since[key]):
+                what = f"{self.dialect} has no `{key}`: it is there since {dotted(since[key])}"
+                self.error_at((*self.loc, key), what, key=True)
 
     def require(self, keys: Sequence[str], owner: str) -> None:
         """Report those of `keys` that are not set."""
@@ -225,7 +237,7 @@ class Section:
         if not isinstance(value, dict):
             self.error(key, f"`{key}` is {describe(value)}", "a mapping")
             return None
-        return Section(value, (*self.loc, key), self.findings)
+        return Section(value, (*self.loc, key), self.findings, self.dialect)
 
     def items(self, key: str) -> list[Any]:
         """Read a list of anything."""
@@ -246,7 +258,7 @@ class Section:
         for index, item in enumerate(self.items(key)):
             loc = (*self.loc, key, index)
             if isinstance(item, dict):
-                found.append(Section(item, loc, self.findings))
+                found.append(Section(item, loc, self.findings, self.dialect))
             elif refused:
                 self.error_at(loc, f"this {what} is {describe(item)}", "a mapping")
             else:

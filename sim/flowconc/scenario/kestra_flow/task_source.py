@@ -8,6 +8,10 @@ from typing import Final
 
 from flowconc.scenario.flow import Task, TaskKind
 
+OWN_ID: Final = "{{ flow.id }}"
+OWN_NAMESPACE: Final = "{{ flow.namespace }}"
+"""The templates with which a subflow may name the flow that starts it; building the flow fills them in."""
+
 UNNAMED: Final = "?"
 """The id of what has none, which is an error, while reading goes on."""
 
@@ -31,6 +35,9 @@ class TaskSource:
     finally_: tuple[TaskSource, ...] = ()
     branches: tuple[tuple[str, tuple[TaskSource, ...]], ...] = ()
     taken: str | None = None  # the branch taken unless the scenario says otherwise
+    condition: str | None = (
+        None  # what decides if a Fail fails, or which branch is taken: evaluated for arrivals
+    )
     loop: Loop | None = None
     disabled: bool = False  # dropped when the flow is built
     duration_is_late: bool = False  # a Sleep whose duration only a run would know

@@ -1,7 +1,7 @@
 """The task tree of a flow file: checked as the engine checks it, and interpreted as far as it matters here.
 
-Templates and conditions are never evaluated. Each is named in a notice that says what happens instead, and what
-the scenario can say of it.
+Of templates and conditions only those are evaluated that depend on nothing but what is known beforehand. Each of the
+others is named in a notice that says what happens instead, and what the scenario can say of it.
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from flowconc.scenario.flow import Call, PauseEnd, Task, TaskKind
-from flowconc.scenario.kestra_flow.jackson import is_template, is_truthy
+from flowconc.scenario.kestra_flow.conditions import ConditionError, holds, rendered
+from flowconc.scenario.kestra_flow.dialect import FIRST_OF_2, OF_TASKS
+from flowconc.scenario.kestra_flow.jackson import is_template
 from flowconc.scenario.kestra_flow.kestra_types import CORE_TASK_TYPES, KestraType, task_type
 from flowconc.scenario.kestra_flow.retry import read_retry
 from flowconc.scenario.kestra_flow.section import Section
-from flowconc.scenario.kestra_flow.task_source import UNNAMED, Loop, TaskSource
-from flowconc.scenario.kestra_flow.work import read_fail, read_sleep, read_work
+from flowconc.scenario.kestra_flow.task_source import OWN_ID, OWN_NAMESPACE, UNNAMED, Loop, TaskSource
+from flowconc.scenario.kestra_flow.work import evaluated_for_arrivals, read_fail, read_sleep, read_work
 from flowconc.scenario.problems import Severity, excerpt, nearest
 from flowconc.scenario.wording import describe, one_of
 
 TASK_ID: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]*")
 LONGEST_ID: Final = 256
+_OWN: Final = re.compile(r"\s*\{\{-?\s*(flow\.(?:id|namespace))\s*-?\}\}\s*")
+LOOP: Final = "flow.Loop"
 LOG_LEVELS: Final = ("ERROR", "WARN", "INFO", "DEBUG", "TRACE")
 
 
@@ -41,8 +45,10 @@ def read_task(section: Section) -> TaskSource | None:
     if kind is None:
         return None
     owner = kind.name.rpartition(".")[2]
+    section.check_ages(OF_TASKS)
     if kind.properties is not None:
-        section.check_keys(kind.properties, f"the type {owner}", _DROPPED.get(kind.core or ""))
+        known = kind.properties | (_ONCE if section.dialect.is_older else frozenset())
+        section.check_keys(known, f"the type {owner}", _DROPPED.get(kind.core or ""))
         section.require(kind.required, f"the {owner} task {excerpt(task_id or UNNAMED)}")
     task = _read_options(section, task_id or UNNAMED, kind)
     source = _READERS.get(kind.core or "", read_work)(section, task, kind)
@@ -73,9 +79,24 @@ def _read_type(section: Section) -> KestraType | None:
         shown = excerpt(name) if isinstance(name, str) else describe(name)
         suggestion = nearest(name, CORE_TASK_TYPES) if isinstance(name, str) else None
         section.error("type", f"there is no task type {shown}", "the name of a plugin's class", suggestion)
-    elif kind.outdated:
-        section.warn("type", "Kestra 2.0 has this type no more; it is read as 1.x has it")
+    else:
+        _check_age(section, kind)
     return kind
+
+
+def _check_age(section: Section, kind: KestraType) -> None:
+    """Refuse a type that the version has no more, or not yet; `documented` reads those of 1.x with a warning."""
+    owner, dialect = kind.name.rpartition(".")[2], section.dialect
+    if kind.core == LOOP and dialect.lacks(FIRST_OF_2):
+        section.error(
+            "type", f"{dialect} has no task type {owner}: it is there since 2.0", "for instance ForEach"
+        )
+    elif kind.outdated and dialect.is_2:
+        section.error(
+            "type", f"{dialect} has the task type {owner} no more", _SUCCESSORS.get(kind.core or "")
+        )
+    elif kind.outdated and not dialect.is_older:
+        section.warn("type", "Kestra 2.0 has this type no more; it is read as 1.x has it")
 
 
 def _read_options(section: Section, task_id: str, kind: KestraType) -> Task:
@@ -114,10 +135,11 @@ def _is_off(section: Section) -> bool:
     """Say whether `disabled` or `runIf` keep the task from running."""
     disabled = section.boolean("disabled")
     condition = section.text("runIf")
-    if condition is not None and is_template(condition):
+    try:
+        return disabled or (condition is not None and not holds(condition))
+    except ConditionError:
         section.notice("runIf", "`runIf` is a template, which is not evaluated: the task always runs")
         return disabled
-    return disabled or (condition is not None and not is_truthy(condition))
 
 
 # --- tasks that steer ---------------------------------------------------------------------------------------
@@ -208,16 +230,14 @@ def _read_if(section: Section, task: Task, _kind: KestraType) -> TaskSource:
     if section.has("then") and not section.data["then"]:
         section.error("then", "`then` is empty", "at least one task")
     condition = section.text("condition") or ""
-    taken = "then"
-    if is_template(condition):
-        section.notice(
-            "condition",
-            "the condition is not evaluated: `then` is taken, unless the scenario says which (`takes`)",
-        )
-    elif not is_truthy(condition):
-        taken = "else"
     branches = (("then", read_tasks(section, "then")), ("else", read_tasks(section, "else")))
-    return replace(source, branches=branches, taken=taken)
+    source = replace(source, branches=branches)
+    try:
+        return replace(source, taken="then" if holds(condition) else "else")
+    except ConditionError:
+        how = evaluated_for_arrivals(condition, "the condition")
+        section.notice("condition", f"{how}: `then` is taken, unless the scenario says which (`takes`)")
+        return replace(source, taken="then", condition=condition)
 
 
 def _read_switch(section: Section, task: Task, _kind: KestraType) -> TaskSource:
@@ -228,15 +248,16 @@ def _read_switch(section: Section, task: Task, _kind: KestraType) -> TaskSource:
         section.error_at(section.loc, "the Switch has no tasks", "tasks in `cases` or `defaults`")
     value = section.property_text("value") or ""
     names = [name for name, _ in branches]
-    taken = value if value in names else "defaults"
-    if is_template(value):
-        taken = "defaults" if section.has("defaults") or not names else names[0]
-        section.notice(
-            "value",
-            f"the value is not evaluated: {taken!r} is taken, unless the scenario says which (`takes`)",
-        )
     branches.append(("defaults", read_tasks(section, "defaults")))
-    return replace(source, branches=tuple(branches), taken=taken)
+    source = replace(source, branches=tuple(branches))
+    try:
+        known = rendered(value)
+    except ConditionError:
+        taken = "defaults" if section.has("defaults") or not names else names[0]
+        how = evaluated_for_arrivals(value, "the value")
+        section.notice("value", f"{how}: {taken!r} is taken, unless the scenario says which (`takes`)")
+        return replace(source, taken=taken, condition=value)
+    return replace(source, taken=known if known in names else "defaults")
 
 
 # --- loops --------------------------------------------------------------------------------------------------
@@ -259,10 +280,11 @@ def _passes(section: Section, key: str) -> int | None:
     return None
 
 
-def _read_for_each(section: Section, task: Task, _kind: KestraType) -> TaskSource:
+def _read_for_each(section: Section, task: Task, kind: KestraType) -> TaskSource:
     limit = section.integer("concurrencyLimit", minimum=0, filled=True)
     width = 1 if limit is None else _positive(limit)
     loop = Loop(_passes(section, "values"), width)
+    task = replace(task, is_loop=kind.core == LOOP)
     return replace(_flowable(section, task, _loop_kind(width)), loop=loop)
 
 
@@ -316,10 +338,10 @@ def _read_subflow(section: Section, task: Task, _kind: KestraType) -> TaskSource
     section.section("inputs")
     if section.has("scheduleDate"):
         section.notice("scheduleDate", "`scheduleDate` is not simulated: the subflow starts at once")
-    namespace, flow_id = section.text("namespace"), section.text("flowId")
+    namespace, flow_id = _own(section.text("namespace")), _own(section.text("flowId"))
     called = {"namespace": namespace, "flowId": flow_id}
     for key, text in called.items():
-        if text is not None and is_template(text):
+        if text is not None and text not in {OWN_ID, OWN_NAMESPACE} and is_template(text):
             section.notice(
                 key,
                 f"`{key}` is a template, which is not evaluated: the task is work that needs a duration in the scenario",
@@ -327,6 +349,12 @@ def _read_subflow(section: Section, task: Task, _kind: KestraType) -> TaskSource
             return TaskSource(task)
     call = Call(f"{namespace}.{flow_id}", wait=wait, transmit_failed=transmit_failed)
     return TaskSource(replace(task, kind=TaskKind.SUBFLOW, call=call))
+
+
+def _own(text: str | None) -> str | None:
+    """Return a template that names the flow itself in the one way that is known further on; any other text as it is."""
+    match = None if text is None else _OWN.fullmatch(text)
+    return text if match is None else f"{{{{ {match[1]} }}}}"
 
 
 def _read_for_each_item(section: Section, task: Task, kind: KestraType) -> TaskSource:
@@ -360,6 +388,14 @@ _READERS: Final[dict[str, _Reader]] = {
     "flow.Subflow": _read_subflow,
     "flow.Sleep": read_sleep,
     "execution.Fail": read_fail,
+}
+_ONCE: Final = frozenset({"workerGroup"})
+"""Properties of every task that 2.0 has no more."""
+_SUCCESSORS: Final = {
+    "flow.ForEach": "a Loop",
+    "flow.ForEachItem": "a Loop",
+    "flow.EachSequential": "a Loop",
+    "flow.EachParallel": "a Loop",
 }
 _RUNNABLE: Final = frozenset({"flow.Sleep", "execution.Fail"})
 _DROPPED: Final = {

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from flowconc.scenario.flow import Trigger, TriggerKind, Upstream
+from flowconc.scenario.flow import RecoverMissed, Trigger, TriggerKind, Upstream
+from flowconc.scenario.kestra_flow.dialect import (
+    ALLOW_CONCURRENT,
+    OF_FLOW_TRIGGERS,
+    OF_TRIGGERS,
+    dotted,
+)
 from flowconc.scenario.kestra_flow.java_zone import ZoneError, parse_zone, regions
 from flowconc.scenario.kestra_flow.kestra_types import (
     CORE_TRIGGER_TYPES,
@@ -26,7 +32,8 @@ from flowconc.scenario.wording import describe
 POLL_INTERVAL_US: Final = 60_000_000
 """How often a polling trigger looks unless its `interval` says otherwise."""
 LONGEST_WEBHOOK_KEY: Final = 256
-_RECOVERIES: Final = ("LAST", "NONE", "ALL")
+FLOW_TRIGGER: Final = "trigger.Flow"
+_RECOVERIES: Final = ("LAST", "NONE", "ALL")  # in the engine's order
 _STATES: Final = (  # in the engine's order: a state can be written as its number
     "CREATED",
     "SUBMITTED",
@@ -54,6 +61,7 @@ _DROPPED: Final = {
     "backfill": "a backfill through the API",
 }
 _FLOW_TRIGGER_OF_1_X: Final = frozenset({"conditions", "preconditions"})
+_OF_1_X: Final = frozenset({"conditions", "scheduleConditions", "minLogLevel", "workerGroup"})
 
 
 def read_triggers(section: Section) -> tuple[Trigger, ...]:
@@ -106,19 +114,23 @@ def _read_type(section: Section) -> KestraType | None:
         shown = excerpt(name) if isinstance(name, str) else describe(name)
         suggestion = nearest(name, CORE_TRIGGER_TYPES) if isinstance(name, str) else None
         section.error("type", f"there is no trigger type {shown}", "the name of a plugin's class", suggestion)
-    elif kind.outdated:
+    elif kind.outdated and section.dialect.is_2:
+        section.error("type", f"{section.dialect} has this type no more", "its name in io.kestra.plugin.core")
+    elif kind.outdated and not section.dialect.is_older:
         section.warn("type", "Kestra 2.0 has this type no more; it is read as 1.x has it")
     return kind
 
 
 def _check_keys(section: Section, kind: KestraType, trigger_id: str) -> None:
+    section.check_ages(OF_TRIGGERS if kind.core != FLOW_TRIGGER else OF_TRIGGERS | OF_FLOW_TRIGGERS)
     if kind.properties is None:
         return
-    owner = kind.name.rpartition(".")[2]
-    of_1_x = _FLOW_TRIGGER_OF_1_X if kind.core == "trigger.Flow" else frozenset()
-    section.check_keys(kind.properties | of_1_x, f"the type {owner}", _DROPPED)
+    owner, dialect = kind.name.rpartition(".")[2], section.dialect
+    once = _FLOW_TRIGGER_OF_1_X if kind.core == FLOW_TRIGGER and not dialect.is_2 else frozenset()
+    known = kind.properties | once | (_OF_1_X if dialect.is_older else frozenset())
+    section.check_keys(known, f"the type {owner}", _DROPPED)
     section.require(kind.required, f"the {owner} trigger {excerpt(trigger_id)}")
-    for key in sorted(of_1_x & section.data.keys()):
+    for key in sorted(once & section.data.keys()) if not dialect.is_older else ():
         section.warn(key, f"Kestra 2.0 has no `{key}` here any more; it is read as 1.x has it")
 
 
@@ -131,7 +143,7 @@ def _read_options(section: Section, trigger_id: str, kind: KestraType) -> Trigge
     when = section.text("when")
     if when is not None:
         section.notice("when", "`when` is not evaluated: the trigger always fires")
-    if kind.core != "trigger.Flow" and section.data.get("conditions"):
+    if kind.core != FLOW_TRIGGER and section.data.get("conditions"):
         section.notice("conditions", "the conditions are not evaluated: they hold")
     if kind.core is not None:
         section.section("inputs")
@@ -142,10 +154,22 @@ def _read_options(section: Section, trigger_id: str, kind: KestraType) -> Trigge
         type=kind.name,
         kind=TriggerKind.POLLING,
         position=section.position,
-        allow_concurrent=section.boolean("allowConcurrent"),
+        allow_concurrent=_may_be_concurrent(section),
         disabled=section.boolean("disabled"),
         stop_after=section.choices("stopAfter", _STATES),
     )
+
+
+def _may_be_concurrent(section: Section) -> bool:
+    allowed = section.boolean("allowConcurrent")
+    if section.has("allowConcurrent") and section.dialect.lacks(ALLOW_CONCURRENT):
+        section.notice(
+            "allowConcurrent",
+            f"{section.dialect} has no `allowConcurrent`, which came with {dotted(ALLOW_CONCURRENT)}: "
+            "it is ignored, and the trigger locks",
+        )
+        return False
+    return allowed
 
 
 # --- by the clock -------------------------------------------------------------------------------------------
@@ -160,12 +184,19 @@ def _read_schedule(section: Section, trigger: Trigger) -> Trigger:
                 section.warn("cron", warning)
         except cron.CronError as error:
             section.error("cron", str(error))
-    section.duration_us("lateMaximumDelay", positive=True)
-    section.choice("recoverMissedSchedules", _RECOVERIES)
+    late_maximum_us = section.duration_us("lateMaximumDelay", positive=True)
+    recovery = section.choice("recoverMissedSchedules", _RECOVERIES) or RecoverMissed.ALL.value
     if section.has("interval"):
         section.error("interval", "a Schedule has no interval", "`cron` alone")
     trigger = _with_zone(section, trigger)
-    return replace(trigger, kind=TriggerKind.SCHEDULE, cron=expression, with_seconds=with_seconds)
+    return replace(
+        trigger,
+        kind=TriggerKind.SCHEDULE,
+        cron=expression,
+        with_seconds=with_seconds,
+        recover_missed=RecoverMissed(recovery),
+        late_maximum_us=late_maximum_us,
+    )
 
 
 def _with_zone(section: Section, trigger: Trigger) -> Trigger:
@@ -196,7 +227,7 @@ def _read_dates(section: Section, trigger: Trigger) -> None:
 def _read_polling(section: Section, trigger: Trigger) -> Trigger:
     if "Realtime" in trigger.type.rpartition(".")[2]:
         section.notice(
-            "type", "what a realtime trigger listens to is not simulated: write its events as `arrivals`"
+            "type", "the events of a realtime trigger are not known: write them as `arrivals` with `trigger`"
         )
         return replace(trigger, kind=TriggerKind.REALTIME)
     interval_us = section.duration_us("interval")
@@ -227,18 +258,63 @@ def _read_flow_trigger(section: Section, trigger: Trigger) -> Trigger:
         *_preconditions(section, states),
         *_conditions(section, states),
     )
-    for key in ("window", "mode", "minSatisfied"):
-        if section.has(key):
-            section.notice(
-                key,
-                f"`{key}` is not simulated: the trigger fires when every flow has ended since it last fired",
-            )
+    if section.has("mode"):
+        section.notice(
+            "mode", "`mode` is not evaluated: all the flows must have ended, or `minSatisfied` of them"
+        )
+    least = section.integer("minSatisfied", minimum=1)
+    window_us, start_us = _window(section, upstream)
     if not upstream:
         section.warn(
             "id", "this trigger fires after every execution of every flow; `dependsOn` would narrow it"
         )
         upstream = (Upstream(None, None, states),)
-    return replace(trigger, kind=TriggerKind.FLOW, upstream=upstream)
+    return replace(
+        trigger,
+        kind=TriggerKind.FLOW,
+        upstream=upstream,
+        min_satisfied=None if least is None else min(least, len(upstream)),
+        window_us=window_us,
+        window_start_us=start_us,
+    )
+
+
+_DURATION_WINDOW: Final = "DURATION_WINDOW"
+_DEFAULT_WINDOW_US: Final = 86_400_000_000
+"""How long the windows of `preconditions` are unless `timeWindow` says otherwise."""
+_ANY_TIME: Final = "the conditions may be met at any time since the trigger last fired"
+
+
+def _window(section: Section, upstream: tuple[Upstream, ...]) -> tuple[int | None, int]:
+    """Return the length of the windows in which the conditions must be met, and when after midnight one begins.
+
+    Where there is only one condition, none waits for another, and a window changes nothing.
+    """
+    window = section.section("window")
+    preconditions = section.section("preconditions")
+    if len(upstream) == 1:
+        return None, 0
+    if window is not None:
+        return _windows(window, "every", frozenset({"every"}))
+    if preconditions is None:
+        return None, 0
+    window = preconditions.section("timeWindow")
+    if window is None:
+        return _DEFAULT_WINDOW_US, 0
+    kind = window.data.get("type", _DURATION_WINDOW)
+    if kind != _DURATION_WINDOW:
+        window.notice("type", f"a window of type {excerpt(str(kind))} is not simulated: {_ANY_TIME}")
+        return None, 0
+    return _windows(window, "window", frozenset({"type", "window", "windowAdvance"}))
+
+
+def _windows(window: Section, key: str, known: frozenset[str]) -> tuple[int | None, int]:
+    """Read windows of one length, one behind the other from midnight on."""
+    others = sorted(window.data.keys() - known)
+    if others:
+        window.notice(others[0], f"`{others[0]}` is not simulated: {_ANY_TIME}")
+        return None, 0
+    return window.duration_us(key, positive=True), window.duration_us("windowAdvance") or 0
 
 
 def _dependencies(section: Section, key: str, states: frozenset[str]) -> Iterator[Upstream]:
@@ -256,8 +332,6 @@ def _preconditions(section: Section, states: frozenset[str]) -> Iterator[Upstrea
         return
     if preconditions.has("where"):
         preconditions.notice("where", "`where` is not evaluated: it holds")
-    if preconditions.has("timeWindow"):
-        preconditions.notice("timeWindow", "`timeWindow` is not simulated")
     yield from _dependencies(preconditions, "flows", states)
 
 
@@ -304,5 +378,5 @@ _READERS: Final[dict[str, _Reader]] = {
     "trigger.ScheduleOnDates": _read_dates,
     "trigger.Webhook": _read_webhook,
     "trigger.McpToolTrigger": _read_tool,
-    "trigger.Flow": _read_flow_trigger,
+    FLOW_TRIGGER: _read_flow_trigger,
 }

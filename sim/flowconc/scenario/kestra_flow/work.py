@@ -9,7 +9,7 @@ from typing import Final
 
 from flowconc.scenario.distributions import Constant
 from flowconc.scenario.flow import Task, TaskKind
-from flowconc.scenario.kestra_flow.jackson import is_template, is_truthy
+from flowconc.scenario.kestra_flow.conditions import ALWAYS, INPUT, NEVER, ConditionError, failures_of
 from flowconc.scenario.kestra_flow.kestra_types import KestraType
 from flowconc.scenario.kestra_flow.section import Section
 from flowconc.scenario.kestra_flow.task_source import TaskSource
@@ -19,16 +19,22 @@ from flowconc.scenario.problems import Severity
 def read_fail(section: Section, task: Task, _kind: KestraType) -> TaskSource:
     """Read a Fail task, which fails unless its condition says otherwise."""
     condition = section.property_text("condition")
-    kind = TaskKind.FAIL
-    if condition is not None and is_template(condition):
-        kind = TaskKind.INSTANT
-        section.notice(
-            "condition",
-            "the condition is not evaluated: the task does not fail, unless the scenario says so (`fails`)",
-        )
-    elif condition is not None and not is_truthy(condition):
-        kind = TaskKind.INSTANT
-    return TaskSource(replace(task, kind=kind))
+    try:
+        failures = failures_of("true" if condition is None else condition)
+    except ConditionError:
+        how = evaluated_for_arrivals(condition or "", "the condition")
+        section.notice("condition", f"{how}: the task does not fail, unless the scenario says so (`fails`)")
+        return TaskSource(replace(task, kind=TaskKind.INSTANT), condition=condition)
+    if failures == ALWAYS:
+        return TaskSource(replace(task, kind=TaskKind.FAIL))
+    return TaskSource(replace(task, kind=TaskKind.INSTANT, failures=None if failures == NEVER else failures))
+
+
+def evaluated_for_arrivals(template: str, what: str) -> str:
+    """Begin a notice on a template: whether it is evaluated where its inputs are known, or not at all."""
+    if INPUT.search(template):
+        return f"{what} is evaluated for arrivals that give the inputs; for others"
+    return f"{what} is not evaluated"
 
 
 def read_sleep(section: Section, task: Task, _kind: KestraType) -> TaskSource:

@@ -23,6 +23,7 @@ from flowconc.scenario.distributions import (
     Empirical,
     Exponential,
     Gamma,
+    Listed,
     Lognormal,
     Mixture,
     Normal,
@@ -330,7 +331,7 @@ def _usage(name: str) -> str:
 def format_distribution(distribution: Distribution) -> str:
     """Print a distribution in the scenario's language; `parse_distribution` reads it back.
 
-    Except an empirical one, which does not know its file: `empirical(100 values)`. Times are rounded to
+    Except an empirical one, which does not know its file, `empirical(100 values)`, and a listed one. Times are rounded to
     microseconds, numbers to twelve digits: exact for what is written that way, and close for a lognormal that
     was given by its sd.
     """
@@ -353,6 +354,8 @@ def format_distribution(distribution: Distribution) -> str:
             return f"pareto(min {format_us(min_us)}, alpha {alpha:.12g})"
         case Empirical(values_us):
             return f"empirical({len(values_us)} values)"
+        case Listed(values_us):
+            return f"listed({len(values_us)} values)"
         case Mixture(weights, parts):
             shares = (f"{weight * 100:.12g}%: " for weight in weights)
             return f"mix({', '.join(map(str.__add__, shares, map(format_distribution, parts)))})"
@@ -387,6 +390,9 @@ def mean_us(distribution: Distribution) -> float:
             return alpha * min_us / (alpha - 1) if alpha > 1 else math.inf
         case Empirical(values_us):
             return math.fsum(values_us) / len(values_us)
+        case Listed(values_us, rest_us):
+            known_us = [value for value in values_us if value is not None]
+            return math.fsum(known_us) / len(known_us) if known_us else float(rest_us)
         case Mixture(weights, parts):
             return math.fsum(
                 weight * mean_us(part) for weight, part in zip(weights, parts, strict=True) if weight

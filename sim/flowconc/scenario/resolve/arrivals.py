@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flowconc.scenario.document.arrivals import ArrivalsDocument, BackoffDocument
 from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.document.validation import Loc
+from flowconc.scenario.flow import TriggerKind
 from flowconc.scenario.model import (
     Arrivals,
     AtTimes,
@@ -25,19 +26,36 @@ from flowconc.scenario.problems import BadInput, Severity, excerpt
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flow_files import FROM_HERE
 from flowconc.scenario.resolve.flows import Flows
+from flowconc.scenario.resolve.inputs import Decisions
 from flowconc.scenario.resolve.recordings import read_arrivals
 
 
 def given_names(data: Mapping[str, Any]) -> list[tuple[str, Loc]]:
-    """Return every name under `names:` of a document's arrivals and its place, also of entries with errors."""
-    arrivals = data.get("arrivals")
-    return [
+    """Return every name that a document gives to an execution and its place, also of entries with errors.
+
+    They stand under `names:` of arrivals and under `as:` of replays.
+    """
+    arrived: list[tuple[str, Loc]] = [
         (name, ("arrivals", index, "names", place))
-        for index, entry in enumerate(arrivals if isinstance(arrivals, list) else ())
-        if isinstance(entry, dict) and isinstance(entry.get("names"), list)
+        for index, entry in _entries(data, "arrivals")
+        if isinstance(entry.get("names"), list)
         for place, name in enumerate(entry["names"])
         if isinstance(name, str)
     ]
+    replayed: list[tuple[str, Loc]] = [
+        (entry["as"], ("actions", index, "as"))
+        for index, entry in _entries(data, "actions")
+        if isinstance(entry.get("as"), str)
+    ]
+    return arrived + replayed
+
+
+def _entries(data: Mapping[str, Any], section: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the mappings in a list of the document, numbered as they stand there."""
+    listed = data.get(section)
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(entry, dict):
+            yield index, entry
 
 
 def check_names(names: list[tuple[str, Loc]], findings: Findings) -> None:
@@ -80,6 +98,7 @@ class _Reading:
         self._flows = flows
         self._folder = folder
         self._findings = findings
+        self._said = _said_of_tasks(document, flows)
 
     def entry(self, entry: ArrivalsDocument, loc: Loc) -> Arrivals | None:
         """Return one entry, or None when the findings say what is wrong with it."""
@@ -93,14 +112,21 @@ class _Reading:
         if flow is None or pattern is None:
             return None
         self._check_tasks(entry, flow, loc)
+        if entry.trigger is not None:
+            self._check_events(entry, flow, loc)
+        decisions = Decisions(self._flows.sources[flow], self._said.get(flow, frozenset()), entry.inputs)
         return Arrivals(
             flow=flow,
             pattern=pattern,
             position=self._findings.locate(loc),
-            source=entry.source,
+            source=entry.source if entry.trigger is None else f"trigger:{entry.trigger}",
             names=tuple(entry.names),
-            fails=frozenset(entry.fails),
+            fails=frozenset(entry.fails) | decisions.fails,
             backoff=None if entry.backoff is None else _backoff(entry.backoff),
+            schedule_in_us=entry.schedule_in,
+            inputs=tuple(entry.inputs.items()),
+            takes=tuple(decisions.takes.items()),
+            trigger=entry.trigger,
         )
 
     def _pattern(self, entry: ArrivalsDocument, loc: Loc) -> Pattern | None:
@@ -173,7 +199,7 @@ class _Reading:
             )
 
     def _check_tasks(self, entry: ArrivalsDocument, flow: str, loc: Loc) -> None:
-        known = self._flows.tasks[flow]
+        known = self._flows.tasks(flow)
         for index, task in enumerate(entry.fails):
             if task not in known:
                 self._findings.error(
@@ -182,6 +208,38 @@ class _Reading:
                     listed(known),
                     like(task, known),
                 )
+
+    def _check_events(self, entry: ArrivalsDocument, flow: str, loc: Loc) -> None:
+        """Refuse events of a trigger that is not there, or that nobody tells of events."""
+        assert entry.trigger is not None
+        kinds = {each.id: each.kind for source in self._flows.sources[flow] for each in source.triggers}
+        place = (*loc, "trigger")
+        if entry.trigger not in kinds:
+            what = f"the flow {flow} has no trigger {excerpt(entry.trigger)}"
+            self._findings.error(place, what, listed(kinds), like(entry.trigger, kinds))
+        elif kinds[entry.trigger] is not TriggerKind.REALTIME:
+            kind = kinds[entry.trigger].value
+            expected = "executions without `trigger`" if kind == _WEBHOOK else "a realtime trigger"
+            self._findings.error(place, f"{excerpt(entry.trigger)} is a {kind} trigger", expected)
+
+
+_WEBHOOK: Final = TriggerKind.WEBHOOK.value
+
+
+def _said_of_tasks(document: ScenarioDocument, flows: Flows) -> dict[str, frozenset[str]]:
+    """Return the tasks of which the scenario says when they fail or where they go, by flow."""
+    found: dict[str, frozenset[str]] = {}
+    for flow, tasks in document.tasks.by_flow.items():
+        try:
+            key = flows.names.flow(flow)
+        except UnknownName:
+            continue  # that is said where the flow is named
+        if key is not None:
+            said = {
+                task for task, given in tasks.items() if given.fails is not None or given.takes is not None
+            }
+            found[key] = found.get(key, frozenset()) | said
+    return found
 
 
 def _most(pattern: Pattern | None) -> int | None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from flowconc.scenario.kestra_flow.dialect import DOCUMENTED, Dialect
 from flowconc.scenario.kestra_flow.flow_file import FlowSource, read_flow
 from flowconc.scenario.names import UnknownName
 from flowconc.scenario.problems import BadInput, excerpt, nearest
@@ -28,7 +29,7 @@ class FlowFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._read: dict[Path, FlowSource | BadInput] = {}
+        self._read: dict[tuple[Path, Dialect], FlowSource | BadInput] = {}
 
     def named(self, entry: str) -> list[Path]:
         """Return the files that an entry means, sorted. Raises UnknownName when there are none."""
@@ -45,14 +46,17 @@ class FlowFiles:
             self._neighbour(entry),
         )
 
-    def read(self, path: Path) -> FlowSource:
-        """Return the flow in the file at `path`. Raises BadInput, each time it is asked for."""
-        if path not in self._read:
+    def read(self, path: Path, dialect: Dialect = DOCUMENTED) -> FlowSource:
+        """Return the flow in the file at `path`, read in the language of a version.
+
+        Raises BadInput, each time it is asked for.
+        """
+        if (path, dialect) not in self._read:
             try:
-                self._read[path] = read_flow(path, shown_as=shown_path(path))
+                self._read[path, dialect] = read_flow(path, shown_as=shown_path(path), dialect=dialect)
             except BadInput as error:
-                self._read[path] = error
-        found = self._read[path]
+                self._read[path, dialect] = error
+        found = self._read[path, dialect]
         if isinstance(found, BadInput):
             raise found
         return found

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
 from flowconc.scenario.document.actions import ActionDocument
 from flowconc.scenario.document.scenario import ScenarioDocument, TaskDocument
 from flowconc.scenario.document.validation import Loc, Locate
-from flowconc.scenario.flow import Flow, Trigger, TriggerKind
+from flowconc.scenario.flow import Flow, SlaKind, Trigger, TriggerKind
+from flowconc.scenario.kestra_flow.dialect import Dialect, dialect_of
 from flowconc.scenario.kestra_flow.flow_file import FlowSource, build_flow, parse_flow
-from flowconc.scenario.model import Verb
-from flowconc.scenario.names import FlowNames, UnknownName
-from flowconc.scenario.problems import BadInput, Position, Problem
+from flowconc.scenario.names import FlowNames, UnknownName, like, listed
+from flowconc.scenario.problems import BadInput, Position, Problem, excerpt
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flow_files import FlowFiles
 
@@ -22,7 +23,7 @@ MAX_REVISIONS: Final = 200
 """Times that the actions of one scenario may save a flow; each is a whole flow, read and built anew."""
 
 FLOW_SUFFIXES: Final = (".yaml", ".yml")
-_IDENTITY: Final = ("id", "namespace")
+_IDENTITY: Final = ("id", "namespace", "tenant")
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,17 @@ class Flows:
     initial: tuple[Flow, ...]
     saved: Mapping[int, Flow]  # by the index of the `edit` or `create_flow` that saves it
     names: FlowNames
-    tasks: Mapping[str, frozenset[str]]  # by flow: the ids of the tasks that some revision has
+    sources: Mapping[str, tuple[FlowSource, ...]]  # by flow: every revision as its file says it
     notices: tuple[Problem, ...]
 
     @property
     def revisions(self) -> tuple[Flow, ...]:
         """Return all of them, the initial ones first."""
         return (*self.initial, *self.saved.values())
+
+    def tasks(self, flow: str) -> frozenset[str]:
+        """Return the ids of the tasks that some revision of a flow has."""
+        return frozenset().union(*map(_task_ids, self.sources.get(flow, ())))
 
 
 def resolve_flows(
@@ -49,14 +54,17 @@ def resolve_flows(
     `complete` is False when entries of the document that could not be read have been left out.
     """
     errors = len(findings.problems)
-    initial = _read_entries(document, files, findings, complete=complete)
-    created = _read_created(document, files, findings)
+    reader = _FlowReader(files, dialect_of(document.semantics), findings)
+    initial = _read_entries(document, reader, findings, complete=complete)
+    created = _read_created(document, reader, initial)
     complete = complete and len(findings.problems) == errors
     saved = _history(document, initial, created, findings, complete=complete)
     by_flow = _revisions([*initial.values(), *created.values(), *saved.values()])
     names = FlowNames(
         {
-            (of[0].namespace, of[0].id): {trigger.id for source in of for trigger in source.triggers}
+            (of[0].namespace, of[0].id, of[0].tenant): {
+                trigger.id for source in of for trigger in source.triggers
+            }
             for of in by_flow.values()
         },
         complete=complete,
@@ -66,7 +74,7 @@ def resolve_flows(
         initial=tuple(flow for source in initial.values() if (flow := builder.build(source)) is not None),
         saved={index: flow for index, source in saved.items() if (flow := builder.build(source)) is not None},
         names=names,
-        tasks={key: frozenset().union(*map(_task_ids, of)) for key, of in by_flow.items()},
+        sources={key: tuple(of) for key, of in by_flow.items()},
         notices=tuple(dict.fromkeys(builder.notices)),
     )
 
@@ -74,8 +82,37 @@ def resolve_flows(
 # --- reading ------------------------------------------------------------------------------------------------
 
 
+class _FlowReader:
+    """Reads flows, in files or inline, in the language of one version."""
+
+    def __init__(self, files: FlowFiles, dialect: Dialect, findings: Findings) -> None:
+        self._files = files
+        self._dialect = dialect
+        self._findings = findings
+
+    def entry(self, entry: str | dict[str, Any], loc: Loc) -> Iterator[FlowSource]:
+        """Yield the flows that one entry names, or is."""
+        findings = self._findings
+        try:
+            if isinstance(entry, dict):
+                yield parse_flow(entry, below(findings.locate, loc), dialect=self._dialect)
+                return
+            paths = self._files.named(entry)
+        except BadInput as error:
+            findings.adopt(error)
+            return
+        except UnknownName as error:
+            findings.unknown(loc, error)
+            return
+        for path in paths:
+            try:
+                yield self._files.read(path, self._dialect)
+            except BadInput as error:
+                findings.adopt(error)
+
+
 def _read_entries(
-    document: ScenarioDocument, files: FlowFiles, findings: Findings, *, complete: bool
+    document: ScenarioDocument, reader: _FlowReader, findings: Findings, *, complete: bool
 ) -> dict[str, FlowSource]:
     """Return the flows of `flows:` by key. A key that is there twice is an error."""
     sources: dict[str, FlowSource] = {}
@@ -83,7 +120,7 @@ def _read_entries(
         findings.error(("flows",), "`flows` is empty", "at least one flow")
     for index, entry in enumerate(document.flows):
         loc = ("flows", index)
-        for source in _read_entry(entry, loc, files, findings):
+        for source in reader.entry(entry, loc):
             first = sources.setdefault(source.key, source)
             if first is not source:
                 findings.error(
@@ -92,41 +129,22 @@ def _read_entries(
     return sources
 
 
-def _read_created(document: ScenarioDocument, files: FlowFiles, findings: Findings) -> dict[int, FlowSource]:
+def _read_created(
+    document: ScenarioDocument, reader: _FlowReader, initial: Mapping[str, FlowSource]
+) -> dict[int, FlowSource]:
     """Return the flows that `create_flow` gives by path or inline, by the action's index."""
     created = {}
     for index, action in enumerate(document.actions):
         entry = action.create_flow
-        if isinstance(entry, dict) or (isinstance(entry, str) and _is_path(entry)):
-            for source in _read_entry(entry, ("actions", index, "create_flow"), files, findings):
+        if isinstance(entry, dict) or (isinstance(entry, str) and _is_path(entry, initial)):
+            for source in reader.entry(entry, ("actions", index, "create_flow")):
                 created[index] = source
     return created
 
 
-def _is_path(entry: str) -> bool:
-    return "/" in entry or entry.endswith(FLOW_SUFFIXES)
-
-
-def _read_entry(
-    entry: str | dict[str, Any], loc: Loc, files: FlowFiles, findings: Findings
-) -> Iterator[FlowSource]:
-    """Yield the flows that one entry names, or is."""
-    try:
-        if isinstance(entry, dict):
-            yield parse_flow(entry, below(findings.locate, loc))
-            return
-        paths = files.named(entry)
-    except BadInput as error:
-        findings.adopt(error)
-        return
-    except UnknownName as error:
-        findings.unknown(loc, error)
-        return
-    for path in paths:
-        try:
-            yield files.read(path)
-        except BadInput as error:
-            findings.adopt(error)
+def _is_path(entry: str, known: Mapping[str, FlowSource]) -> bool:
+    """Say whether an entry is a path; the key of a known flow, which may have a `/` behind its tenant, is none."""
+    return entry not in known and ("/" in entry or entry.endswith(FLOW_SUFFIXES))
 
 
 def below(locate: Locate, start: Loc) -> Locate:
@@ -151,14 +169,16 @@ def _history(
 ) -> dict[int, FlowSource]:
     """Return what each `edit` and `create_flow` saves: the flow with all earlier edits, in order of time."""
     latest = {source.key: source for source in created.values()} | dict(initial)
-    names = FlowNames({(source.namespace, source.id): () for source in latest.values()}, complete=complete)
+    names = FlowNames(
+        {(source.namespace, source.id, source.tenant): () for source in latest.values()}, complete=complete
+    )
     saved: dict[int, FlowSource] = {}
-    for index, action in sorted(enumerate(document.actions), key=lambda pair: pair[1].at):
+    for index, action in sorted(enumerate(document.actions), key=lambda pair: pair[1].at or 0):
         source = created.get(index)
         name = action.edit or action.create_flow
         if source is None and isinstance(name, str):
-            source = _latest(name, names, latest, ("actions", index, action.verb.value), findings)
-            if source is not None and action.verb is Verb.EDIT:
+            source = _latest(name, names, latest, ("actions", index, action.word), findings)
+            if source is not None and action.edit is not None:
                 source = _edited(source, action, index, findings)
         if source is not None:
             saved[index] = latest[source.key] = source
@@ -171,7 +191,7 @@ def _history(
 def _latest(
     name: str, names: FlowNames, latest: Mapping[str, FlowSource], loc: Loc, findings: Findings
 ) -> FlowSource | None:
-    if _is_path(name):
+    if _is_path(name, latest):
         return None  # could not be read; that has been said
     try:
         key = names.flow(name)
@@ -233,17 +253,20 @@ class _Builder:
         self._default = _behaviour(document.tasks.default, findings.locate(("tasks", "default"), key=True))
         self._tasks = self._behaviours(document, names)
         self._finds = self._shares(document, names)
+        self._assertions = self._said(document, names)
+        self._midnight_us = -_time_of_day_us(document.clock.start)
         self.notices: list[Problem] = []
 
     def build(self, source: FlowSource) -> Flow | None:
         """Return the flow, or None when it cannot be built and the findings say why."""
         try:
-            flow, notices = build_flow(source, Behaviours(self._for(source), self._default))
+            said = self._assertions.get(source.key, {})
+            flow, notices = build_flow(source, Behaviours(self._for(source), self._default, said))
         except BadInput as error:
             self._findings.adopt(error)
             return None
         self.notices += (*source.notices, *notices)
-        return replace(flow, triggers=tuple(self._with_share(flow, trigger) for trigger in flow.triggers))
+        return replace(flow, triggers=tuple(self._settled(flow, trigger) for trigger in flow.triggers))
 
     def _for(self, source: FlowSource) -> dict[str, TaskBehaviour]:
         """Return the behaviour of the tasks of one revision.
@@ -293,7 +316,33 @@ class _Builder:
             self._findings.unknown((section, flow), error, key=True)
             return None
 
-    def _with_share(self, flow: Flow, trigger: Trigger) -> Trigger:
+    def _said(self, document: ScenarioDocument, names: FlowNames) -> dict[str, dict[str, bool]]:
+        """Return which assertions hold and which do not, by flow and service level."""
+        found: dict[str, dict[str, bool]] = {}
+        for flow, assertions in document.sla.items():
+            key = self._key("sla", flow, names)
+            if key is None:
+                continue
+            known = {each.sla.id: each.sla.kind for source in self._by_flow[key] for each in source.sla}
+            for name, holding in assertions.items():
+                if known.get(name) is SlaKind.EXECUTION_ASSERTION:
+                    found.setdefault(key, {})[name] = holding
+                else:
+                    self._complain_of_assertion(key, name, known, ("sla", flow, name))
+        return found
+
+    def _complain_of_assertion(self, flow: str, name: str, known: Mapping[str, SlaKind], loc: Loc) -> None:
+        if name in known:
+            what = f"the service level {excerpt(name)} is a {known[name].value}, which asserts nothing"
+            self._findings.error(loc, what, "an EXECUTION_ASSERTION", key=True)
+        else:
+            what = f"the flow {flow} has no service level {excerpt(name)}"
+            self._findings.error(loc, what, listed(known), like(name, known), key=True)
+
+    def _settled(self, flow: Flow, trigger: Trigger) -> Trigger:
+        """Return a trigger with what the scenario says of it, and its windows on the clock of the run."""
+        if trigger.window_us is not None:
+            trigger = replace(trigger, window_start_us=trigger.window_start_us + self._midnight_us)
         share, loc = self._finds.get(f"{flow.key}.{trigger.id}", (None, ()))
         if share is None:
             return trigger
@@ -302,6 +351,12 @@ class _Builder:
                 loc, f"a {trigger.kind.value} trigger does not poll", "a polling trigger", key=True
             )
         return replace(trigger, finds=share)
+
+
+def _time_of_day_us(date: datetime) -> int:
+    """Return how long after midnight, UTC, a date is."""
+    date = date.astimezone(UTC)
+    return (date - date.replace(hour=0, minute=0, second=0, microsecond=0)) // timedelta(microseconds=1)
 
 
 def _behaviour(given: TaskDocument | None, position: Position) -> TaskBehaviour:

@@ -22,7 +22,16 @@ from flowconc.scenario.document.readable import read_readable
 from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.document.validation import Loc, Locate
 from flowconc.scenario.flow import TriggerKind
-from flowconc.scenario.model import Action, Database, Latency, Platform, RunSettings, Scenario, Verb
+from flowconc.scenario.model import (
+    Action,
+    Database,
+    Latency,
+    Platform,
+    RunSettings,
+    Scenario,
+    Verb,
+    WorkerRestart,
+)
 from flowconc.scenario.names import ExecutionNames
 from flowconc.scenario.problems import BadInput, Problem, Severity
 from flowconc.scenario.resolve.actions import resolve_actions
@@ -32,9 +41,11 @@ from flowconc.scenario.resolve.expectations import (
     resolve_invariants,
     resolve_thresholds,
 )
+from flowconc.scenario.resolve.faults import resolve_faults
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flow_files import FlowFiles
 from flowconc.scenario.resolve.flows import Flows, resolve_flows
+from flowconc.scenario.resolve.limits import resolve_limits
 from flowconc.scenario.resolve.recordings import read_durations
 from flowconc.scenario.wording import describe
 
@@ -99,8 +110,11 @@ def _scenario(
         position=findings.locate(("scenario",)),
         description=document.description,
         semantics=document.semantics,
+        limits=resolve_limits(document, flows, findings),
         arrivals=resolve_arrivals(document, flows, files.folder, findings, until_known=until_known),
         actions=actions,
+        faults=resolve_faults(document, findings),
+        heal_at_us=document.heal_at,
         clock_start=document.clock.start,
         platform=_platform(document.platform),
         run=_run(document.run),
@@ -169,6 +183,11 @@ def _platform(given: PlatformDocument) -> Platform:
             dispatch_us=given.latency.dispatch,
             result_us=given.latency.result,
         ),
+        workers=given.workers,
+        worker_timeout_us=given.worker_timeout,
+        worker_grace_us=given.worker_grace,
+        worker_restart=WorkerRestart(given.worker_restart),
+        work_outlives_worker=given.work_outlives_worker,
     )
 
 
@@ -182,4 +201,5 @@ def _run(given: RunDocument) -> RunSettings:
         max_replications=max(given.max_replications, given.replications),
         confidence=given.confidence,
         max_events=given.max_events,
+        heal_within_us=given.heal_within,
     )
