@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Backoff
-from tests.flows import arrive, call, flow, schedule, told, trace_of_run, work
+from tests.flows import (
+    arrive,
+    call,
+    edit,
+    flow,
+    lives,
+    schedule,
+    times_of,
+    told,
+    trace_of_run,
+    work,
+)
 
 
 def test_release_and_pop_come_before_the_trigger_is_unlocked():
@@ -46,3 +59,20 @@ def test_a_source_hears_of_each_of_its_executions_once():
     )
 
     assert [at for at, *_ in told(trace, Kind.CREATED)] == [0, 0, 0, 1, 1]
+
+
+def test_an_end_that_runs_the_next_one_to_its_end_concludes_both():
+    """The second is of a revision whose only task, a call that nobody waits for, takes no time."""
+    every_minute = schedule(cron="0 * * * * *")
+    before = flow("f", work("w", "10s"), limit=1, triggers=(every_minute,))
+    trace = trace_of_run(
+        flow("g"),
+        before,
+        edit("61s", replace(before, tasks=(call("c", "g", wait=False),))),
+        arrive("f", "62s", names="b"),
+        until="62s",
+    )
+
+    assert lives(trace)["b"] == "CREATED:62 QUEUED:62 RUNNING:70 SUCCESS:70"
+    assert times_of(trace, Kind.TRIGGER_UNLOCKED) == [70]
+    assert times_of(trace, Kind.RELEASE)[:2] == [70, 70]

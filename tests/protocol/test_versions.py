@@ -269,9 +269,9 @@ def test_a_scheduled_execution_passes_the_gate_since_1_3(semantics, path):
     ("semantics", "runs"),
     [("documented", ""), *((v, "w:1 x:1") for v in versions(NEWEST, "kestra-0.22.0"))],
 )
-def test_the_engine_runs_a_rejected_execution_that_has_after_execution(semantics, runs):
+def test_the_engine_runs_the_first_task_of_a_rejected_execution_that_has_after_execution(semantics, runs):
     trace = trace_of_run(
-        flow("f", limit=1, behavior="CANCEL", after_execution=(work("x", "2s"),)),
+        flow("f", work("w", "1s"), work("v"), limit=1, behavior="CANCEL", after_execution=(work("x", "2s"),)),
         arrive("f", "0s 1s", names="a b"),
         semantics=semantics,
     )

@@ -84,6 +84,7 @@ _STEPS = (
     Step("create_flow", flows.create_flow, no_lock, 0),
     Step("save_flow", flows.save_flow, flows.counter_of_saved_flow, 4),
     Step("delete_flow", flows.delete_flow, no_lock, 0),
+    Step("edit_scope", scopes.edit_scope, no_lock, 0),
     Step("save_scope", release.with_moved_queue(scopes.save_scope), no_lock, 2),
     Step("move_queue", release.move_queue, no_lock, 4),
     Step("set_counter", flows.set_counter, flows.counter_of_saved_flow, 2),

@@ -36,6 +36,7 @@ class Request:
     origin: Origin | None = None
     first_created_us: int | None = None
     loop_path: tuple[int, ...] = ()
+    takes: tuple[tuple[str, str], ...] = ()
     schedule_in_us: int | None = None  # how long after its creation it is scheduled to run
 
 
@@ -89,11 +90,13 @@ def flow_trigger(tables: Tables, message: Message, now_us: int) -> StepResult:
     if trigger is None or row is None or row.disabled:
         return StepResult()
     draft = Draft(tables)
-    met = row.met | {listener.upstream}
-    complete = len(met) == len(trigger.upstream)
-    draft.changes.append(
-        ("triggers", (listener.flow, listener.trigger), row._replace(met=frozenset() if complete else met))
-    )
+    window = None
+    if trigger.window_us is not None:  # what was met in an earlier one counts no more
+        window = (now_us - trigger.window_start_us) // trigger.window_us
+    met = (row.met if row.window == window else frozenset()) | {listener.upstream}
+    complete = len(met) >= (trigger.min_satisfied or len(trigger.upstream))
+    row = row._replace(met=frozenset() if complete else met, window=window)
+    draft.changes.append(("triggers", (listener.flow, listener.trigger), row))
     if complete:
         number = len(tables.names)
         revision = tables.flows[listener.flow].revision
@@ -139,6 +142,7 @@ def new_execution(draft: Draft, request: Request, now_us: int) -> Execution:
         request.origin,
         now_us if request.first_created_us is None else request.first_created_us,
         request.loop_path,
+        request.takes,
     )
     execution = Execution(birth, _STATE_CREATED, stamped=loop is not None and loop.stamped)
     draft.report(_CREATED, execution, None, _STATE_CREATED, request.source)

@@ -28,7 +28,7 @@ where the table says nothing.
 | SLA_BROKEN | it | | | SLA id |
 | COMPONENT_DOWN, COMPONENT_UP | | which one, from 0 | | `executor`, `worker`, `scheduler` |
 | STEP_FAILED | who for | | | the step whose transaction was rolled back |
-| MESSAGE_LOST, MESSAGE_REPEATED | who for | | | the step it was for |
+| MESSAGE_LOST, MESSAGE_REPEATED | who for | | | the step it was for; `run_task` of a job for the workers |
 | MESSAGE_DELAYED | who for | by how much, us | | the step it was for |
 | BACKFILL | | start of the window, us | its end, us | trigger id |
 | HEALED | | | | |
@@ -38,6 +38,9 @@ where the table says nothing.
 A pop of the engine runs the copy that the queue kept: its STATE has QUEUED in `before` whatever the row was meanwhile,
 killed or deleted, and the row's history is the copy's from then on. CLAIM and RELEASE of a namespace or tenant limit have the
 scope in `detail`; those of the flow's own counter have none.
+
+A task run whose worker goes down ends there and then, KILLED, though the engine hears nothing of it; where work outlives
+its worker, when that ends. A job that is sent again is a further TASK_STARTED of the same attempt.
 
 LOCK_WAIT is written when a lock that was not free at once is granted; TRANSACTION at each commit of a database
 that takes time.

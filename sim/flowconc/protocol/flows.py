@@ -172,7 +172,7 @@ def _trigger_rows(
 
 
 def _listeners(definitions: dict[str, Flow]) -> list[tuple[str, str, tuple[Listener, ...]]]:
-    """Say for each flow which Flow triggers listen to it. A flow does not listen to itself."""
+    """Say for each flow which Flow triggers listen to it: of other flows of its tenant."""
     waiting = [
         (condition, Listener(flow, trigger.id, index, condition.states))
         for flow, definition in definitions.items()
@@ -187,7 +187,9 @@ def _listeners(definitions: dict[str, Flow]) -> list[tuple[str, str, tuple[Liste
             tuple(
                 listener
                 for condition, listener in waiting
-                if listener.flow != upstream and _matches(condition, definition)
+                if listener.flow != upstream
+                and definitions[listener.flow].tenant == definition.tenant
+                and _matches(condition, definition)
             ),
         )
         for upstream, definition in definitions.items()

@@ -69,7 +69,10 @@ def run(draft: Draft, execution: Execution, why: str, now_us: int, *, claims: bo
 
 
 def end_rejected(draft: Draft, execution: Execution, now_us: int) -> None:
-    """End an execution that was turned away. The engine runs it all the same if it has afterExecution (OBSERVED 2)."""
+    """End an execution that was turned away. The engine runs it all the same if it has afterExecution (OBSERVED 2).
+
+    Of its main tasks only the first ones run; it has ended when its afterExecution tasks have.
+    """
     plan = draft.tables.plan_of(execution)
     if plan.after == NONE or not draft.tables.rules.rejected_runs:
         draft.end(execution)
@@ -77,7 +80,8 @@ def end_rejected(draft: Draft, execution: Execution, now_us: int) -> None:
     main = begin(plan, 0, execution.progress)
     after = begin(plan, plan.after, main.progress)
     execution = execution._replace(in_after_execution=True)
-    go_on(draft, execution, plan, Step(after.progress, (*main.ready, *after.ready)), now_us)
+    execution = _launch(draft, execution, plan, Step(after.progress, main.ready))
+    go_on(draft, execution, plan, Step(execution.progress, after.ready), now_us)
 
 
 def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
@@ -201,6 +205,8 @@ def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution
 
 def go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: int) -> None:
     """Store progress, start what is ready unless the execution is paused, and end what has ended."""
+    if execution.in_after_execution:  # of one that was turned away, no further main tasks
+        step = Step(step.progress, tuple(node for node in step.ready if node > plan.after))
     if step.ready and execution.state is not _PAUSED and execution.state is not _KILLING:
         execution = _launch(draft, execution, plan, step)
     else:
@@ -291,6 +297,7 @@ def _loop_pass(execution: Execution, node: int) -> Request:
         parent=birth.number,
         parent_node=node,
         fails=birth.fails,
+        takes=birth.takes,
         loop_path=(*birth.loop_path, node),
     )
 

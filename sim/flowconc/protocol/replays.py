@@ -23,7 +23,12 @@ def replay(tables: Tables, message: Message, now_us: int) -> StepResult:
     birth = source.birth
     if task is None:
         request = Request(
-            birth.flow, f"replay:{birth.name}", name, fails=birth.fails, duration_us=birth.duration_us
+            birth.flow,
+            f"replay:{birth.name}",
+            name,
+            fails=birth.fails,
+            takes=birth.takes,
+            duration_us=birth.duration_us,
         )
         return StepResult(orders=(Message("create", None, request),))
     draft = Draft(tables)

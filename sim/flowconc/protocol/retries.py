@@ -52,6 +52,7 @@ def successor(execution: Execution) -> Request:
         parent=birth.parent,
         parent_node=birth.parent_node,
         fails=birth.fails,
+        takes=birth.takes,
         attempt=birth.attempt + 1,
         duration_us=birth.duration_us,
         first_created_us=birth.first_created_us,

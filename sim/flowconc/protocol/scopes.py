@@ -73,6 +73,13 @@ def counter_in(draft: Draft, key: str) -> int:
     return draft.tables.counters.get(key, 0)
 
 
+def edit_scope(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Give a namespace or tenant another limit: (scope, limit or None)."""
+    scope, _ = message.argument
+    report = Report(Kind.ACTION_APPLIED, None, None, detail=f"edit_limit {scope}")
+    return StepResult(reports=(report,), orders=(Message("save_scope", None, message.argument),))
+
+
 def save_scope(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Set or remove the limit of a namespace or tenant: (scope, limit or None)."""
     scope, concurrency = message.argument

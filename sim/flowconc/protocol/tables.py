@@ -51,6 +51,7 @@ class Birth:
     loop_path: tuple[
         int, ...
     ] = ()  # of a pass of a Loop: its node, and before that those of the passes around it
+    takes: tuple[tuple[str, str], ...] = ()  # ids of choices, and the branches that they take here
 
 
 class Attempts(NamedTuple):
@@ -133,6 +134,7 @@ class TriggerRow(NamedTuple):
     locked_by: int | None = None
     disabled: bool = False
     met: frozenset[int] = frozenset()  # Flow triggers: which upstream conditions have been met since it fired
+    window: int | None = None  # Flow triggers with a window: the one in which they were met
     backfills: int = 0  # how many it has had
     backfilling: bool = False  # the last of them is under way
 

@@ -36,6 +36,8 @@ def message_of(action: Action) -> Message:
         case Verb.BACKFILL:
             flow, _, name = target.rpartition(".")
             return Message("backfill", None, (flow, name, *(action.window_us or ())))
+        case Verb.EDIT_LIMIT:
+            return Message("edit_scope", None, (target, action.concurrency))
         case Verb.SET_COUNTER:
             return Message("set_counter", None, (target, action.running))
         case _:

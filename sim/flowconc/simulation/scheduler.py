@@ -21,10 +21,7 @@ from flowconc.protocol.steps import Backfill, Evaluated, Message, Reschedule, Un
 from flowconc.scenario.flow import Trigger, TriggerKind
 from flowconc.simulation.clock import Rank
 from flowconc.simulation.installation import Installation
-from flowconc.simulation.scheduler_dates import fire_times_us, timing_of
 from flowconc.simulation.scheduler_lines import Line, Timetable
-
-__all__ = ["Scheduler", "fire_times_us", "timing_of"]
 
 AT_A_TIME: Final = 1000
 """How many fires are written off in one step: a run that reaches its last event stops in between."""
@@ -54,7 +51,7 @@ class Scheduler:
         self._agenda: list[tuple[int, int, int, int, int, Line]] = []
         self._entries = count()
         self._cause = -1
-        self._closes = False
+        self._closes = self._closed = False
         installation.on(Reschedule, self._reschedule)
         installation.on(Evaluated, self._evaluated)
         installation.on(Unlocked, self._unlocked)
@@ -127,11 +124,15 @@ class Scheduler:
     def lost(self, message: Message) -> None:
         """Take back a message whose transaction came to nothing. A fire is still the next one, or one of the missed."""
         if message.step != "fire":
-            self._installation.send(message, -1, "clock")  # it is in the database, and nobody has to see to it
+            self._installation.send(
+                message, -1, "clock"
+            )  # it is in the database, and nobody has to see to it
             return
         fire = triggers.Fire(*message.argument)
         timetable = self._timetables.get((fire.flow, fire.trigger))
-        if timetable is not None:
+        if self._closed:
+            self.write_off(fire.flow, fire.trigger, (fire.planned_us,))
+        elif timetable is not None:
             timetable.lose(fire.planned_us)
 
     # --- the agenda
@@ -174,7 +175,8 @@ class Scheduler:
 
     def write_off(self, flow: str, trigger: str, times_us: Iterable[int]) -> None:
         """Write down that planned fires will make no execution: those within the run."""
-        within = (t_us for t_us in times_us if t_us >= 0)
+        until_us = self._until_us
+        within = (t_us for t_us in times_us if t_us >= 0 and (until_us is None or t_us <= until_us))
         while some := tuple(islice(within, AT_A_TIME)):
             self.send(Message("skip_fires", None, (flow, trigger, some)))
 
@@ -199,5 +201,6 @@ class Scheduler:
 
     def _close(self) -> None:
         assert self._until_us is not None
+        self._closed = True
         for timetable in self._timetables.values():
             timetable.write_off_before(self._until_us + 1)

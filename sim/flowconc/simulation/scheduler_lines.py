@@ -249,7 +249,11 @@ class WaitingLine:
         """Return the planned time of the first fire, unless it has to wait for an end, or for news of the last one."""
         timetable = self._timetable
         walk = self._first()
-        if self._sent is not None or walk is None or timetable.host.is_locked(timetable.flow, timetable.trigger):
+        if (
+            self._sent is not None
+            or walk is None
+            or timetable.host.is_locked(timetable.flow, timetable.trigger)
+        ):
             return None
         return walk.next_us
 

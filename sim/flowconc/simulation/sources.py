@@ -130,6 +130,7 @@ def request_of(
         name,
         arrivals.trigger,
         fails=arrivals.fails,
+        takes=arrivals.takes,
         duration_us=duration_us,
         origin=None if arrivals.backoff is None else origin,
         schedule_in_us=arrivals.schedule_in_us,

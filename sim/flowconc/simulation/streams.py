@@ -22,6 +22,7 @@ from flowconc.scenario.distributions import (
     Empirical,
     Exponential,
     Gamma,
+    Listed,
     Lognormal,
     Mixture,
     Normal,
@@ -50,6 +51,8 @@ class Streams:
         """Return draw number `index` of a stream of durations."""
         if isinstance(distribution, Constant):
             return distribution.value_us
+        if isinstance(distribution, Listed):
+            return distribution.at(index)
         draws = self._durations.get(name)
         if draws is None:
             draws = self._durations[name] = _Draws(
@@ -125,6 +128,8 @@ def _sample(distribution: Distribution, generator: np.random.Generator, count: i
             return min_us * (1.0 + generator.pareto(alpha, count))
         case Empirical(values_us):
             return generator.choice(np.asarray(values_us, dtype=np.float64), count)
+        case Listed():
+            return np.array([distribution.at(index) for index in range(count)], dtype=np.float64)
         case Mixture(weights, parts):
             return _mixture(weights, parts, generator, count)
 

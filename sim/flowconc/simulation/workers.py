@@ -67,7 +67,13 @@ class Workers:
         """Draw the branch of a choice."""
         execution = self.installation.tables.executions[order.execution]
         node = self.installation.tables.plan_of(execution).nodes[order.node]
-        branches = node.task.branches if node.task is not None else ()
+        task = node.task
+        branches = task.branches if task is not None else ()
+        taken = dict(execution.birth.takes).get(task.id) if task is not None else None
+        if taken is not None:
+            index = next(index for index, branch in enumerate(branches) if branch.name == taken)
+            self.installation.send(Message("branch_chosen", order.execution, (order.node, index)), cause)
+            return
         share = self.installation.streams.uniform(
             _stream(execution.birth, node, "branch"), execution.birth.ordinal
         )
