@@ -7,7 +7,10 @@ import pytest
 from flowconc.protocol.events import Kind
 from flowconc.protocol.versions import VERSIONS
 from flowconc.scenario.flow import RecoverMissed
+from flowconc.trace.tables import NEVER, executions_table
 from tests.flows import act, edit, flow, polling, schedule, times_of, told, work
+from tests.simulation.faulty import crash
+from tests.simulation.faulty import trace_of as trace_with_faults
 from tests.simulation.firing import backfill, fires, firing, planned
 from tests.traces import us
 
@@ -237,3 +240,25 @@ def test_the_trace_says_which_window():
     said = [(e.t_us, e.before, e.after, e.detail) for e in trace.events() if e.kind is Kind.BACKFILL]
     assert said == [(us("1s"), -us("9s"), us("2s"), "s")]
     assert times_of(trace, Kind.ACTION_APPLIED) == [1]
+
+
+def test_its_executions_count_as_no_delay_of_the_scheduler():
+    trace = firing(
+        flow("f", work("w", "0s"), triggers=(EVERY_TEN,)), backfill("1s", "-20s", "-20s"), until="12s"
+    )
+    planned_us = executions_table(trace).planned_us
+
+    assert planned_us.tolist() == [NEVER, us("10s")]
+
+
+def test_that_it_is_through_is_not_forgotten_in_a_crash():
+    """It is saved with the last of its fires: a third one is taken, though the scheduler fell in between."""
+    trace = trace_with_faults(
+        flow("f", work("w", "0s"), triggers=(EVERY_TEN,)),
+        crash("scheduler", before="backfill_over", nth=1, for_="1s"),
+        backfill("1s", "-20s", "-20s"),
+        backfill("5s", "-30s", "-30s"),
+        until="6s",
+    )
+
+    assert fires(trace) == "-20@1b1 -30@5b2"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from flowconc.check.view import View
 from flowconc.protocol.events import Kind
 from flowconc.protocol.versions import VERSIONS
+from flowconc.report.series import trigger_fires
 from flowconc.scenario.flow import RecoverMissed
 from tests.flows import act, edit, flow, last, polling, schedule, times_of, told, work
 from tests.simulation.faulty import crash, error
@@ -221,6 +223,42 @@ def test_a_long_backlog_is_written_off_in_steps():
 
     assert last(trace).detail == "max_events"
     assert len(trace) < 2600
+
+
+def test_skips_are_written_down_though_the_scheduler_falls_before_that():
+    trace = trace_with_faults(
+        flow("f", work("w", "5s"), triggers=(schedule(recover_missed=RecoverMissed.NONE),)),
+        crash("scheduler", before="skip_fires", nth=1, for_="500ms"),
+        semantics="kestra-1.3.31",
+        until="9s",
+    )
+
+    assert sorted(planned(trace) + planned(trace, Kind.FIRE_SKIPPED)) == list(range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("semantics", "late"), [("documented", 0), ("kestra-2.0.0", 4), ("kestra-1.3.31", 5)]
+)
+def test_late_and_skipped_count_right_in_every_semantics(semantics, late):
+    trace = firing(
+        flow("f", work("w", "5s"), triggers=(schedule(cron="*/2 * * * * *"),)),
+        semantics=semantics,
+        until="24s",
+    )
+    view = View(trace)
+    fired = len(view.fires("n.f", "s", Kind.FIRE))
+
+    assert len(view.late("n.f", "s")) == late
+    assert fired + len(view.fires("n.f", "s", Kind.FIRE_SKIPPED)) == 12
+
+
+def test_a_plot_shows_skipped_fires_at_their_dates():
+    trace = firing(
+        flow("f", work("w", "1h"), triggers=(schedule(),)), semantics="kestra-2.0.0", until="4s", drain=False
+    )
+    (shown,) = trigger_fires(trace)
+
+    assert shown.skipped_us.tolist() == [us("2s"), us("3s"), us("4s")]
 
 
 # --- polls

@@ -13,7 +13,7 @@ from typing import Protocol
 from simpy.events import Event
 
 from flowconc.protocol.events import Kind, ReportFields
-from flowconc.protocol.steps import Message, Order, Step
+from flowconc.protocol.steps import Message, Order, RowKey, Step
 from flowconc.protocol.tables import Tables
 from flowconc.scenario.model import Database as Costs
 from flowconc.simulation.clock import Clock, Rank
@@ -22,6 +22,9 @@ from flowconc.trace.recorder import Recorder
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _AT_ONCE, _TRANSACTION = Rank.CONSEQUENCE, Kind.TRANSACTION
+
+_BACKOFF_US = 50_000
+"""How long a transaction that gave way waits before it is tried again, times how often it has."""
 
 _LOCK_NAMES = {"executions": "execution", "counters": "counter", "triggers": "trigger"}
 
@@ -37,6 +40,7 @@ class Database:
         self.recorder = recorder
         self.connections = Resource(costs.connections)
         self.rows = RowLocks()
+        self._held_by_waiting: dict[RowKey, Transaction] = {}
 
     @property
     def takes_time(self) -> bool:
@@ -46,6 +50,27 @@ class Database:
     def duration_us(self, step: Step) -> int:
         """Return how long the statements of a step take now."""
         return step.statements * self._statement_us + self._per_waiting_us * self.tables.queued.length
+
+    def circle_through(self, transaction: Transaction) -> tuple[RowKey, ...]:
+        """Note that a transaction has to wait for a row. Returns the rows of the circle that this closes, if it does.
+
+        Only rows of transactions that wait themselves are kept, so this costs nothing while locks are free.
+        """
+        for row in transaction.held:
+            self._held_by_waiting[row] = transaction
+        rows = []
+        other: Transaction | None = transaction
+        while other is not None:
+            rows.append(other.awaited)
+            other = self._held_by_waiting.get(other.awaited)
+            if other is transaction:
+                return tuple(rows)
+        return ()
+
+    def waits_no_more(self, transaction: Transaction) -> None:
+        """Note that a transaction that waited for a row has it, or has given up."""
+        for row in transaction.held:
+            self._held_by_waiting.pop(row, None)
 
 
 class Server(Protocol):
@@ -79,6 +104,7 @@ class Transaction:
         "_cause",
         "_connected_us",
         "_database",
+        "_defeats",
         "_held",
         "_locks",
         "_message",
@@ -104,6 +130,7 @@ class Transaction:
         self._message = message
         self._cause = cause
         self._actor = actor
+        self._defeats = 0
 
     def begin(self) -> None:
         """Ask for a place at the station."""
@@ -132,13 +159,41 @@ class Transaction:
         held = database.rows.take(locks, start, self._locked)
         if held < len(locks):
             self._held, self._asked_us = held, now_us
+            circle = database.circle_through(self)
+            if circle:
+                self._give_way(circle)
         else:
             # Always through the clock, also when it takes no time: a long line of waiters is then no deep recursion.
             database.clock.after(database.duration_us(self._step), self._finish, _AT_ONCE)
 
+    @property
+    def held(self) -> tuple[RowKey, ...]:
+        """The rows that are locked, while it waits for another."""
+        return self._locks[: self._held]
+
+    @property
+    def awaited(self) -> RowKey:
+        """The row that it waits for."""
+        return self._locks[self._held]
+
+    def _give_way(self, circle: tuple[RowKey, ...]) -> None:
+        """Break a circle of waits: this transaction is rolled back, and tried again later (SEMANTICS 1.4, step 7)."""
+        database = self._database
+        now_us = database.clock.now_us
+        rows = ", ".join(_row_name(database.tables, row) for row in circle)
+        report = self._report(Kind.DEADLOCK, len(circle), now_us - self._asked_us, rows)
+        database.recorder.record(now_us, self._actor, (report,), self._cause)
+        database.waits_no_more(self)
+        database.rows.withdraw(self.awaited, self._locked)
+        database.rows.free(self.held)
+        database.connections.release()
+        self._defeats += 1
+        database.clock.after(self._defeats * _BACKOFF_US, lambda _: self._seated(), _AT_ONCE)
+
     def _locked(self) -> None:
         """Go on with a lock that had to be waited for."""
         database = self._database
+        database.waits_no_more(self)
         row = self._locks[self._held]
         now_us = database.clock.now_us
         left = database.rows.waiting_for(row)
@@ -169,3 +224,11 @@ class Transaction:
             if execution is not None:
                 flow = execution.birth.flow
         return (kind, number, flow, None, before, after, detail)
+
+
+def _row_name(tables: Tables, row: RowKey) -> str:
+    """Name a row as people do: `execution a`, `counter n.f`."""
+    table, key = row
+    if isinstance(key, int):
+        return f"{_LOCK_NAMES[table]} {tables.names.get(key, key)}"
+    return f"{_LOCK_NAMES[table]} {'.'.join(key) if isinstance(key, tuple) else key}"

@@ -134,7 +134,9 @@ class Installation:
         if order.at_most_us > delay_us:
             delay_us += int(self._share(order.message) * (order.at_most_us - delay_us))
         tick_us = self.tables.rules.tick_us
-        if delay_us and order.looked_for and tick_us is not None:  # the engine looks at what is due from time to time (SEMANTICS 6.1)
+        if (
+            delay_us and order.looked_for and tick_us is not None
+        ):  # the engine looks at what is due from time to time (SEMANTICS 6.1)
             delay_us += -(self.clock.now_us + delay_us) % tick_us
         self.clock.after(
             delay_us, lambda _: self.send(order.message, cause), Rank.END if delay_us else Rank.CONSEQUENCE

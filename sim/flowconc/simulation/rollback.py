@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simpy.events import Event
 
+from flowconc.protocol.steps import RowKey
 from flowconc.simulation.database import Transaction
 
 
@@ -14,13 +15,22 @@ class RevocableTransaction(Transaction):
     `withdraw`, then all `let_go`.
     """
 
-    __slots__ = ("_connected_at_last", "_revoked")
+    __slots__ = ("_connected_at_last", "_resting", "_revoked")
 
     def begin(self) -> None:
         """Begin where the pass is already: at its executor."""
         self._revoked = False
-        self._connected_at_last = False
+        self._connected_at_last = self._resting = False
         super().begin()
+
+    def _give_way(self, circle: tuple[RowKey, ...]) -> None:
+        self._resting, self._connected_at_last = True, False
+        super()._give_way(circle)
+
+    def _seated(self) -> None:
+        if not self._revoked:
+            self._resting = False
+            super()._seated()
 
     def _take_locks(self, now_us: int) -> None:
         self._connected_at_last = True
@@ -38,9 +48,12 @@ class RevocableTransaction(Transaction):
         """Roll back, and leave the line for a connection or a lock."""
         self._revoked = True
         database = self._database
+        if self._resting:
+            return
         if not self._connected_at_last:
             database.connections.withdraw(self._connected)
         elif self._held < len(self._locks):
+            database.waits_no_more(self)
             database.rows.withdraw(self._locks[self._held], self._locked)
 
     def let_go(self) -> None:
