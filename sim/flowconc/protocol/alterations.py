@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.steps import Message, RowKey, StepFunction, StepResult
+from flowconc.protocol.pauses import pauses_of
+from flowconc.protocol.progress import Run, end
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, RowKey, StepFunction, StepResult, Unlocked
 from flowconc.protocol.tables import Change, Execution, Tables
+from flowconc.protocol.transitions import Draft
 
 Locks = Callable[[Tables, Message], tuple[RowKey, ...]]
 
@@ -34,22 +38,67 @@ def do_nothing(tables: Tables, message: Message, now_us: int) -> StepResult:
     return StepResult()
 
 
-def fire_three_times(step: StepFunction) -> StepFunction:
-    """Let a fire come three times, none of them knowing of the others (#18422)."""
+def several_times(step: StepFunction, times: int) -> StepFunction:
+    """Let a trigger answer so many times, none of them knowing of the others (#18422, #14196)."""
 
     def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
         seen = tables.copy()
         result = StepResult()
-        for _ in range(3):
+        for _ in range(times):
             once = step(seen, message, now_us)
-            lock = ("triggers", message.argument[:2])
-            seen.apply(change for change in once.changes if change[:2] != lock)
+            seen.apply(change for change in once.changes if change[0] != "triggers")
             result.changes += once.changes
             result.reports += once.reports
             result.orders += once.orders
         return result
 
     return altered
+
+
+def unlocked(step: StepFunction) -> StepFunction:
+    """Let a trigger fire whoever has it locked (#4754)."""
+
+    def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
+        key = message.argument[:2]
+        row = tables.triggers.get(key)
+        if row is None or row.locked_by is None:
+            return step(tables, message, now_us)
+        seen = tables.copy()
+        seen.apply([("triggers", key, row._replace(locked_by=None))])
+        return step(seen, message, now_us)
+
+    return altered
+
+
+def without_unlocking(step: StepFunction) -> StepFunction:
+    """Leave the trigger locked for an execution that the step ends (#6889)."""
+
+    def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
+        result = step(tables, message, now_us)
+        result.changes = [change for change in result.changes if change[0] != "triggers"]
+        result.reports = [report for report in result.reports if report[0] is not Kind.TRIGGER_UNLOCKED]
+        result.orders = [order for order in result.orders if not isinstance(order, Unlocked)]
+        return result
+
+    return altered
+
+
+def gated_resume(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Send a resumed execution to the gate, as if it had no slot: RESTARTED is all that is looked at (#7880)."""
+    execution = tables.find(message.execution)
+    if execution is None or execution.state is not State.PAUSED:
+        return StepResult()
+    meant = message.argument if isinstance(message.argument, tuple) else (message.argument,)
+    nodes = [node for node in pauses_of(tables, execution) if node in meant]
+    if meant and not nodes:
+        return StepResult()
+    draft = Draft(tables)
+    plan = tables.plan_of(execution)
+    for node in nodes:
+        execution = execution.at(end(plan, execution.progress, node, Run.SUCCESS).progress)
+    draft.write(draft.enter(execution, State.RESTARTED, "resume"))
+    draft.order(Message("gate", execution.birth.number))
+    return draft
 
 
 def later_trigger_rows(step: StepFunction) -> StepFunction:

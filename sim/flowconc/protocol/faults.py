@@ -12,11 +12,14 @@ from typing import Any
 
 from flowconc.protocol.alterations import (
     do_nothing,
-    fire_three_times,
+    gated_resume,
     in_reverse,
     later_trigger_rows,
     restore_triggers,
+    several_times,
+    unlocked,
     without_saving_claims,
+    without_unlocking,
 )
 from flowconc.protocol.catalogue import STEPS
 from flowconc.protocol.release import release
@@ -25,6 +28,7 @@ from flowconc.protocol.rules import (
     CountLock,
     Emission,
     Gated,
+    LimitOf,
     Missed,
     RetryKill,
     Rules,
@@ -52,6 +56,7 @@ class Fault:
 _APART: dict[str, Any] = {"ending": ("release", "conclude")}
 _BY_HISTORY: dict[str, Any] = {**_APART, "claims": Claims.HISTORY}
 _GATE, _FIRE, _SAVE, _KILL = STEPS["gate"], STEPS["fire"], STEPS["save_flow"], STEPS["kill"]
+_FLOW_TRIGGER, _RESUME, _PAUSE_DUE = STEPS["flow_trigger"], STEPS["resume"], STEPS["pause_due"]
 
 _FAULTS = (
     # --- running above the limit
@@ -135,6 +140,12 @@ _FAULTS = (
         "SEMANTICS 3.11",
         {**_APART, "claims": Claims.STAMPED, "restart_keeps_claim": True},
     ),
+    Fault(
+        "own_revision_limit",
+        "each execution goes by the limit of its own revision, and keeps a lowered limit alive",
+        "SEMANTICS 2.5",
+        {"limit_of": LimitOf.OWN},
+    ),
     Fault("negative_counter", "a counter may be set below 0", "#18478", {"counter_may_be_negative": True}),
     # --- slots that never come back, queues that never drain
     Fault(
@@ -160,6 +171,18 @@ _FAULTS = (
         "ends under CANCEL or FAIL pop nobody, whoever still waits",
         "probe 8",
         {"pops_under_any_behavior": False},
+    ),
+    Fault(
+        "scope_removal_orphans_queue",
+        "the end of an execution that has no limit any more pops nobody, whoever still waits",
+        "#18235",
+        {"save_moves_queue": False, "pops_all_that_fit": False, "pops_under_any_behavior": False},
+    ),
+    Fault(
+        "blocked_head_blocks_all",
+        "a pop that finds the oldest blocked by another limit looks no further",
+        "#17339",
+        {"passes_over_blocked": False},
     ),
     Fault(
         "after_execution_never_frees",
@@ -223,6 +246,16 @@ _FAULTS = (
         "probe 11",
         {"unqueue_checks_first": False},
     ),
+    Fault(
+        "resume_passes_gate",
+        "a resumed execution passes the gate once more, and waits for the slot that it holds",
+        "#7880",
+        {},
+        (
+            Step("resume", gated_resume, _RESUME.locks, _RESUME.statements),
+            Step("pause_due", gated_resume, _PAUSE_DUE.locks, _PAUSE_DUE.statements),
+        ),
+    ),
     # --- kill, delete, retry
     Fault(
         "kill_queued_keeps_row",
@@ -247,6 +280,12 @@ _FAULTS = (
         "a kill during the wait for a retry never ends",
         "#19679",
         {"kill_of_retrying": RetryKill.HANGS},
+    ),
+    Fault(
+        "ghost_kill_hangs",
+        "a kill waits for the tasks of a worker that is gone",
+        "#19679",
+        {"kill_waits_for_lost_tasks": True},
     ),
     Fault(
         "late_schedule_revives",
@@ -284,7 +323,41 @@ _FAULTS = (
         "one fire of a trigger makes three executions",
         "#18422",
         {},
-        (Step("fire", fire_three_times(_FIRE.run), _FIRE.locks, _FIRE.statements),),
+        (Step("fire", several_times(_FIRE.run, 3), _FIRE.locks, _FIRE.statements),),
+    ),
+    Fault(
+        "conditions_met_twice",
+        "two executors see the last condition of a Flow trigger met, and each makes an execution",
+        "#14196",
+        {},
+        (
+            Step(
+                "flow_trigger",
+                several_times(_FLOW_TRIGGER.run, 2),
+                _FLOW_TRIGGER.locks,
+                _FLOW_TRIGGER.statements,
+            ),
+        ),
+    ),
+    Fault(
+        "unlocked_trigger",
+        "a trigger fires again while the execution that it made has not ended",
+        "#4754",
+        {},
+        (Step("fire", unlocked(_FIRE.run), _FIRE.locks, _FIRE.statements),),
+    ),
+    Fault(
+        "rejected_keeps_trigger_lock",
+        "the end of a rejected execution leaves its trigger locked",
+        "#6889",
+        {},
+        (Step("gate", without_unlocking(_GATE.run), _GATE.locks, _GATE.statements),),
+    ),
+    Fault(
+        "backfill_over_backfill",
+        "a second backfill moves the trigger's dates back to where the first one was",
+        "#19013",
+        {"one_backfill": False},
     ),
     Fault(
         "late_fires",

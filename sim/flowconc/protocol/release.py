@@ -223,10 +223,11 @@ def pop_in_scopes(draft: Draft, freed: frozenset[str], now_us: int) -> Popped:
     for flow, number in candidates(tables, freed):
         copy = tables.queued.copy_of(flow, number)
         concurrency, counter = limit_for(tables, copy), counter_in(draft, flow)
-        if concurrency is not None and counter >= concurrency.limit:
-            continue
-        if first_full(draft, flow) is not None:
-            continue
+        is_full = concurrency is not None and counter >= concurrency.limit
+        if is_full or first_full(draft, flow) is not None:
+            if tables.rules.passes_over_blocked:
+                continue
+            break
         taken.append(_take(draft, flow, number, counter, now_us))
         if not tables.rules.pops_all_that_fit:
             break

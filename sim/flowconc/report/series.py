@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from flowconc.protocol.events import Kind
 from flowconc.trace.intervals import Ints, first_of_run
 from flowconc.trace.tables import UNLIMITED, slots_table
-from flowconc.trace.trace import Trace
+from flowconc.trace.trace import NOTHING, Trace
 
 MOST_STEPS = 600
 """Points in time that one curve can tell apart: about a pixel each in a picture as wide as a page."""
@@ -110,8 +111,15 @@ def trigger_fires(trace: Trace) -> Iterator[TriggerFires]:
             trace.flows[flow] if flow >= 0 else "",
             trace.details[detail] if detail >= 0 else "",
             own["t_us"][made].astype(np.int64),
-            own["t_us"][~made].astype(np.int64),
+            _planned_us(own[~made]),
         )
+
+
+def _planned_us(skipped: npt.NDArray[np.void]) -> Ints:
+    """Return when skipped fires were due: they may be written down later. Those that answer events are not planned."""
+    planned = skipped["before"] != NOTHING
+    due: Ints = np.where(planned, skipped["before"], skipped["t_us"]).astype(np.int64)
+    return due
 
 
 def settled(steps: Steps) -> Steps:

@@ -40,8 +40,8 @@ class ExecutionsTable:
     name: Texts
     flow: Texts  # the flow's key
     revision: Ints  # that it was created on; -1: not said
-    source: Texts  # `ui`, `api`, `webhook`, ..., `trigger`, `subflow`, `retry`
-    parent: Texts  # the execution whose Subflow task made it, or None
+    source: Texts  # `ui`, `api`, `webhook`, ..., `trigger`, `subflow`, `loop`, `retry`, `replay`
+    parent: Texts  # the execution whose Subflow or Loop task made it, or None
     trigger: Texts  # the id of the trigger that made it, or None
     created_us: Ints
     queued_us: Ints  # first QUEUED
@@ -57,7 +57,9 @@ class ExecutionsTable:
     worker_wait_us: Ints  # of its tasks for worker threads
     dispatch_us: Ints  # rest of the time from creation to start: neither QUEUED nor waiting for a lock
     gate_us: Ints  # first GATE
-    planned_us: Ints  # when the fire that made it was due; Flow and webhook triggers have no plan
+    planned_us: (
+        Ints  # when the fire that made it was due; triggers that answer events, and backfills, have no plan
+    )
     tasks_run: Ints  # task runs started; further attempts of one run count once
     forced: Flags
     deleted: Flags
@@ -79,9 +81,9 @@ class SlotsTable:
     flow: Texts  # the flow's key
     running: Ints  # executions in RUNNING
     queued: Ints  # executions in QUEUED
-    holding: Ints  # executions that hold a slot: a CLAIM, no RELEASE, not deleted
+    holding: Ints  # executions that hold a slot, as `intervals.holds` has it
     limit: Ints  # slots of the flow's latest revision; -1: unlimited
-    counter: Ints  # the engine's own figure, as its last CLAIM or RELEASE left it
+    counter: Ints  # the engine's own figure, as its last CLAIM, RELEASE or COUNTER_SET left it
 
     def __len__(self) -> int:
         return len(self.t_us)
@@ -99,7 +101,8 @@ def executions_table(trace: Trace) -> ExecutionsTable:
     lock_waits = log.rows(Kind.LOCK_WAIT)
     tasks = log.rows(Kind.TASK_STARTED)
     fires = log.rows(Kind.FIRE)
-    fires = fires[log.before[fires] != NOTHING]  # a Flow trigger answers an event: it plans nothing
+    # An answer to an event plans nothing; and a backfill's fires are late by intent.
+    fires = fires[(log.before[fires] != NOTHING) & (log.after[fires] == NOTHING)]
 
     created_us = log.first(created, log.t_us[created])
     started_us = log.first(running, log.t_us[running])
@@ -156,13 +159,14 @@ def slots_table(trace: Trace, flow: str | None = None) -> SlotsTable:
     after = records["after"][rows]
     first = first_of_run(of_flow)
     saved = kind == Kind.FLOW_SAVED
-    counted = (kind == Kind.CLAIM) | (kind == Kind.RELEASE)
+    counted = ((kind == Kind.CLAIM) | (kind == Kind.RELEASE)) & (records["detail"][rows] < 0)
+    counted |= kind == Kind.COUNTER_SET
     levels = (
         _carried(records["running"][rows], records["running"][rows] >= 0, first, 0),
         _carried(records["queued"][rows], records["queued"][rows] >= 0, first, 0),
         _holding(trace)[rows],
         _carried(np.where(after == NOTHING, UNLIMITED, after), saved, first, UNLIMITED),
-        _carried(after, counted, first, 0),
+        _carried(np.where(after == NOTHING, 0, after), counted, first, 0),
     )
     changed = first.copy()
     for level in levels:
@@ -277,6 +281,6 @@ def _origins(trace: Trace, codes: Ints) -> tuple[Texts, Texts, Texts]:
     used, where = np.unique(codes, return_inverse=True)
     split = [trace.details[code].partition(":") if code >= 0 else ("", "", "") for code in used.tolist()]
     sources = tuple(source or None for source, _, _ in split)
-    parents = tuple(rest if source == "subflow" else None for source, _, rest in split)
+    parents = tuple(rest if source in ("subflow", "loop") else None for source, _, rest in split)
     triggers = tuple(rest if source == "trigger" else None for source, _, rest in split)
     return _lookup(sources, where), _lookup(parents, where), _lookup(triggers, where)
