@@ -28,7 +28,7 @@ def sla_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution.state is State.QUEUED:
         _end_queued(draft, execution, state, now_us)
     elif tables.rules.ending:
-        _end_running(draft, execution, state)
+        _end_running(draft, execution, state, now_us)
     else:
         stop(draft, execution, state, "sla")
     return draft
@@ -40,7 +40,7 @@ def sla_kill(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or execution.state in FINAL:
         return StepResult()
     draft = Draft(tables)
-    _end_running(draft, execution, message.argument)
+    _end_running(draft, execution, message.argument, now_us)
     return draft
 
 
@@ -60,9 +60,14 @@ def _end_queued(draft: Draft, execution: Execution, state: State, now_us: int) -
     conclude(draft, execution, now_us)
 
 
-def _end_running(draft: Draft, execution: Execution, state: State) -> None:
+def _end_running(draft: Draft, execution: Execution, state: State, now_us: int) -> None:
     """End it at once, as the engine does; its tasks hear of it later."""
     number = execution.birth.number
     running = waiting(execution.progress, Run.RUNNING)
-    draft.end(draft.enter(execution.at(kill(execution.progress)), state, "sla"))
+    execution = draft.enter(execution.at(kill(execution.progress)), state, "sla")
+    if draft.tables.rules.sla_end_frees:
+        draft.end(execution)
+    else:
+        draft.write(execution)
+        conclude(draft, execution, now_us)
     draft.order(StopTasks(number, running, Message("stopped", number, (state, "sla", ()))))

@@ -141,6 +141,7 @@ KESTRA_0_22_0 = replace(
     ending=("select", "take", "conclude"),
     forced_leaves_queue=False,
     sla_in_queue=SlaInQueue.STAYS,
+    sla_end_frees=False,
     rejected_child_reports=True,
     flow_triggers_hear=Hears.NOT_POPS,
     missed=Missed.LATE,
