@@ -16,8 +16,11 @@ def conclude(draft: Draft, execution: Execution, now_us: int) -> None:
     birth = execution.birth
     if birth.trigger is not None:
         _unlock(draft, execution, birth.trigger)
-    reports = execution.has_run or draft.tables.rules.rejected_child_reports
-    if birth.parent_node is not None and execution.state is not State.RETRIED and reports:
+    if (
+        birth.parent_node is not None
+        and execution.state is not State.RETRIED
+        and (execution.has_run or draft.tables.rules.rejected_child_reports)
+    ):
         transmits = _transmits_failure(draft.tables, birth.parent, birth.parent_node)
         outcome = _outcome_for_parent(execution.state, transmits=transmits)
         node = birth.parent_node

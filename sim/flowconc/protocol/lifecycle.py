@@ -96,9 +96,8 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     plan = tables.plan_of(execution)
     task = plan.nodes[node].task
-    retry = task.retry if task is not None else None
-    retries = retry is not None and not execution.in_after_execution and execution.state is not _KILLING
-    if retry is not None and retries and outcome == _NODE_FAILED:
+    retry = task.retry if task is not None and outcome == _NODE_FAILED else None
+    if retry is not None and not execution.in_after_execution and execution.state is not _KILLING:
         birth = execution.birth
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
             if may_retry(retry, birth.attempt, birth.first_created_us, now_us):
@@ -331,8 +330,9 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
 
 def _after(draft: Draft, execution: Execution, plan: Plan, now_us: int) -> None:
     """Run the afterExecution tasks of an execution that had a slot (or was forced), then free the slot."""
-    ran = execution.holds_slot or execution.forced or draft.tables.rules.killed_queued_after
-    if plan.after == NONE or not ran:
+    if plan.after == NONE or not (
+        execution.holds_slot or execution.forced or draft.tables.rules.killed_queued_after
+    ):
         draft.end(execution)
         return
     execution = execution._replace(in_after_execution=True)

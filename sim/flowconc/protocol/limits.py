@@ -16,7 +16,7 @@ from flowconc.scenario.flow import Concurrency
 
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _CLAIM, _RELEASE = Kind.CLAIM, Kind.RELEASE
-_LATEST, _EXECUTIONS, _ROWS = LimitOf.LATEST, Counting.EXECUTIONS, Counting.RUNNING_ROWS
+_LATEST, _COUNTER, _EXECUTIONS = LimitOf.LATEST, Counting.COUNTER, Counting.EXECUTIONS
 
 
 def limit_for(tables: Tables, execution: Execution) -> Concurrency | None:
@@ -57,12 +57,12 @@ def give_back(draft: Draft, execution: Execution) -> int:
         give_back_scopes(draft, execution)
         execution = execution._replace(scopes=())
     counter = tables.counters.get(flow, 0)
-    if rules.counting is _EXECUTIONS or (rules.counting is _ROWS and not execution.holds_slot):
+    if rules.counting is not _COUNTER and (rules.counting is _EXECUTIONS or not execution.holds_slot):
         return counter
     draft.write(execution.with_slot(False))
     if not rules.counts_unlimited and limit_for(tables, execution) is None:
         return counter
-    after = max(0, counter - 1)
+    after = counter - 1 if counter > 0 else 0
     draft.report(_RELEASE, execution, counter, after)
     if flow in tables.counters:
         draft.changes.append(("counters", flow, after))

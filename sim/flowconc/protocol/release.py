@@ -174,8 +174,8 @@ def frees(tables: Tables, execution: Execution) -> bool:
     rules = tables.rules
     claims = rules.claims
     if (
-        execution.state is State.KILLED
-        and not rules.killed_after_execution_frees
+        not rules.killed_after_execution_frees
+        and execution.state is State.KILLED
         and tables.plan_of(execution).after != NONE
     ):
         return False

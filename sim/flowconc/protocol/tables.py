@@ -20,6 +20,10 @@ from flowconc.scenario.flow import Concurrency, Flow
 _QUEUED, _RUNNING = State.QUEUED, State.RUNNING
 
 
+_NEW = tuple.__new__
+"""Makes a row from its fields, without the arguments of its class: three times as fast as `_replace`."""
+
+
 class Origin(NamedTuple):
     """Which source sent an execution, for its answer."""
 
@@ -82,11 +86,12 @@ class Execution(NamedTuple):
     has_run: bool = False
     scopes: tuple[str, ...] = ()  # namespaces and tenants in which it has claimed a slot
 
-    # The changes that every execution goes through, from slices: `_replace` takes three times as long.
+    # The changes that every execution goes through are spelled out, because they are many.
 
     def in_state(self, state: State, claims: bool = False) -> Execution:
         """Return the row in its next state, with a slot if it has one or `claims` one."""
-        return Execution._make(
+        return _NEW(
+            Execution,
             (
                 self.birth,
                 state,
@@ -97,17 +102,17 @@ class Execution(NamedTuple):
                 self.was_queued or state is _QUEUED,
                 self.has_run or state is _RUNNING,
                 self.scopes,
-            )
+            ),
         )
 
     def with_slot(self, holds_slot: bool) -> Execution:
         """Return the row with a slot or without; a slot leaves its stamp."""
         stamped = self.stamped or holds_slot
-        return Execution._make((*self[:2], holds_slot, *self[3:9], stamped, *self[10:]))
+        return _NEW(Execution, (*self[:2], holds_slot, *self[3:9], stamped, *self[10:]))
 
     def at(self, progress: bytes) -> Execution:
         """Return the row with other progress."""
-        return Execution._make((*self[:4], progress, *self[5:]))
+        return _NEW(Execution, (*self[:4], progress, *self[5:]))
 
     @property
     def ended(self) -> bool:

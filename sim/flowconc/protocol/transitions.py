@@ -62,7 +62,7 @@ class Draft(StepResult):
         birth = execution.birth
         self.reports.append((_STATE, birth.number, birth.flow, birth.revision, execution.state, state, why))
         listeners = self.tables.listeners.get(birth.flow)
-        if listeners is not None and self._heard(state, why):
+        if listeners and self._heard(state, why):
             for listener in listeners:
                 if state in listener.states:
                     self.orders.append(Message("flow_trigger", birth.number, listener))
