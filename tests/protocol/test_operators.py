@@ -413,10 +413,15 @@ def test_only_failed_executions_restart(at, why):
     assert why in answers(trace)[0][1]
 
 
-def test_an_execution_that_failed_at_the_gate_has_nothing_to_restart_from():
-    trace = trace_of_run(flow("f", limit=1, behavior="FAIL"), TWO, act("20s", "restart", "b"))
+def test_an_execution_that_failed_at_the_gate_passes_it_again_with_a_restart():
+    failing_flow = flow("f", limit=1, behavior="FAIL")
 
-    assert answers(trace) == [("ACTION_REFUSED", "restart b: it has no failed task to restart from")]
+    full = trace_of_run(failing_flow, TWO, act("5s", "restart", "b"))
+    free = trace_of_run(failing_flow, TWO, act("20s", "restart", "b"))
+
+    assert lives(full)["b"].endswith("FAILED:5")
+    assert lives(free)["b"].endswith("RESTARTED:20 RUNNING:20 SUCCESS:30")
+    assert task_runs(free, "b") == "w:20"
 
 
 def test_no_restart_while_after_execution_runs():

@@ -36,6 +36,8 @@ class Request:
     origin: Origin | None = None
     first_created_us: int | None = None
     loop_path: tuple[int, ...] = ()
+    stamped: bool = False  # it starts with a copy of another one's claim stamp
+    gated: bool = True
     takes: tuple[tuple[str, str], ...] = ()
     schedule_in_us: int | None = None  # how long after its creation it is scheduled to run
 
@@ -144,14 +146,14 @@ def new_execution(draft: Draft, request: Request, now_us: int) -> Execution:
         request.loop_path,
         request.takes,
     )
-    execution = Execution(birth, _STATE_CREATED, stamped=loop is not None and loop.stamped)
+    execution = Execution(birth, _STATE_CREATED, stamped=request.stamped)
     draft.report(_CREATED, execution, None, _STATE_CREATED, request.source)
     draft.write(execution)
     draft.changes += written(request.flow, number, name, ordinal, unnamed)
     if parent is not None:
         draft.write(parent._replace(children=(*parent.children, number)))
     due_us = request.schedule_in_us
-    if loop is not None and loop.children:
+    if not request.gated:
         draft.order(Message("later_pass", number))
     elif due_us is None:
         draft.orders.append(Message("gate", number))

@@ -101,7 +101,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
         birth = execution.birth
         if retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION:
             if may_retry(retry, birth.attempt, birth.first_created_us, now_us):
-                anew = Message("create", birth.number, successor(execution))
+                anew = Message("create", birth.number, _successor(tables, execution))
                 stop(draft, execution, State.RETRIED, "retry", wake_after(retry, birth.attempt, anew))
                 return draft
         else:
@@ -280,15 +280,18 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
         )
         draft.order(Message("create", None, request))
     elif node.kind is _SUBFLOW:
-        draft.order(Message("create", None, _loop_pass(execution, index)))
+        draft.order(Message("create", None, _loop_pass(draft, execution, index)))
     else:
         attempts = _attempts(execution, index)
         draft.orders.append(RunTask(number, index, 1 if attempts is None else attempts.begun))
     return execution
 
 
-def _loop_pass(execution: Execution, node: int) -> Request:
-    """Ask for the execution that is one pass of a Loop: it carries a copy of its parent's claim (OBSERVED 13)."""
+def _loop_pass(draft: Draft, execution: Execution, node: int) -> Request:
+    """Ask for the execution that is one pass of a Loop: a copy of its parent, claim and all (OBSERVED 13).
+
+    The parent's copy is CREATED, and has to pass the gate, only in the step that admits the parent.
+    """
     birth = execution.birth
     return Request(
         birth.flow,
@@ -298,6 +301,8 @@ def _loop_pass(execution: Execution, node: int) -> Request:
         fails=birth.fails,
         takes=birth.takes,
         loop_path=(*birth.loop_path, node),
+        stamped=execution.stamped,
+        gated=draft.admitted == birth.number,
     )
 
 
@@ -312,7 +317,11 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
             if new:
                 execution = draft.enter(execution, State.RETRIED, "retry")
                 draft.order(
-                    wake_after(retry, tried, Message("create", execution.birth.number, successor(execution)))
+                    wake_after(
+                        retry,
+                        tried,
+                        Message("create", execution.birth.number, _successor(draft.tables, execution)),
+                    )
                 )
                 _after(draft, execution, plan, now_us)
             else:
@@ -358,6 +367,11 @@ def _retry_task(draft: Draft, execution: Execution, retry: Retry, attempts: Atte
     draft.write(_one_more(execution, attempts))
     due = Message("retry_due", execution.birth.number, attempts.node)
     draft.order(wake_after(retry, attempts.begun, due))
+
+
+def _successor(tables: Tables, execution: Execution) -> Request:
+    """Ask for the execution that repeats this one, with a copy of its claim stamp where restarts keep it."""
+    return successor(execution, stamped=execution.stamped and tables.rules.restart_keeps_claim)
 
 
 def _show_failure(draft: Draft, execution: Execution) -> Execution:

@@ -78,7 +78,9 @@ def _judge_resume(tables: Tables, execution: Execution, argument: Any) -> Answer
 def _judge_restart(tables: Tables, execution: Execution, argument: Any) -> Answer:
     if execution.state is not State.FAILED or execution.in_after_execution:
         return Answer(REFUSED, f"it is {execution.state}; only FAILED executions can be restarted")
-    if not waiting(execution.progress, Run.FAILED) + waiting(execution.progress, Run.READY):
+    never_ran = not execution.progress and tables.rules.restarts_rejected
+    failed = waiting(execution.progress, Run.FAILED) + waiting(execution.progress, Run.READY)
+    if not failed and not never_ran:
         return Answer(REFUSED, "it has no failed task to restart from")
     if execution.holds_slot and tables.rules.claims is Claims.HELD:
         return Answer(REFUSED, "it has not given its slot back yet")
@@ -185,8 +187,9 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
         _leave_queue(draft, execution)
     if not rules.forgets_kills:
         draft.changes.append(("killed", number, True))
-    for state in rules.kill_of_paused if execution.state is State.PAUSED else ():
-        execution = draft.enter(execution, state, "kill")
+    if execution.state is State.PAUSED and pauses_of(tables, execution):
+        for state in rules.kill_of_paused:
+            execution = draft.enter(execution, state, "kill")
     draft.order(*(Message("kill", child) for child in execution.children))
     running = waiting(execution.progress, Run.RUNNING)
     spared = Run.PENDING if rules.kill_of_retrying is RetryKill.ENDS else Run.RETRYING
@@ -290,7 +293,7 @@ def restart(tables: Tables, message: Message, now_us: int) -> StepResult:
     if execution is None or _judge_restart(tables, execution, None).kind is not APPLIED:
         return StepResult()
     draft = Draft(tables)
-    if not waiting(execution.progress, Run.READY):
+    if execution.progress and not waiting(execution.progress, Run.READY):
         execution, _ = repeat(tables, execution, now_us)
     stamped = execution.stamped and tables.rules.restart_keeps_claim
     execution = execution._replace(forced=False, stamped=stamped)

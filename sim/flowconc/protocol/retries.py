@@ -43,7 +43,7 @@ def grown_us(first_us: int, factor: float, steps: int, longest_us: int | None) -
     return min(int(first_us * factor**steps), cap_us)
 
 
-def successor(execution: Execution) -> Request:
+def successor(execution: Execution, *, stamped: bool = False) -> Request:
     """Ask for the new execution that repeats a RETRIED one (SEMANTICS 3.12)."""
     birth = execution.birth
     return Request(
@@ -53,6 +53,7 @@ def successor(execution: Execution) -> Request:
         parent_node=birth.parent_node,
         fails=birth.fails,
         takes=birth.takes,
+        stamped=stamped,
         attempt=birth.attempt + 1,
         duration_us=birth.duration_us,
         first_created_us=birth.first_created_us,

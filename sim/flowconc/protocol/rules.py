@@ -179,7 +179,10 @@ class Rules:
     forgets_kills: bool = _rule("May a killed execution's tasks run once it comes back?", "9.2", True)
 
     # --- operators
-    restart_keeps_claim: bool = _rule("Does a restart keep the old claim stamp?", "3.11", False)
+    restart_keeps_claim: bool = _rule("Do restarts and retries keep the old claim stamp?", "3.11", False)
+    restarts_rejected: bool = _rule(
+        "Can an execution that the gate turned away be restarted?", "BUGS 1d", True
+    )
     delete_leaves_queue: bool = _rule("Does a deleted execution leave the queue?", "3.6", True)
     forced_end_refused: bool = _rule("Is a force-run of an ended execution an error?", "OBSERVED 12", True)
     forced_leaves_queue: bool = _rule("Does a forced execution leave the queue?", "3.14, 9.2", True)

@@ -68,7 +68,7 @@ def schedule_due(tables: Tables, message: Message, now_us: int) -> StepResult:
 
 
 def later_pass(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Run a later pass of a Loop: it goes past the gate, and is not counted (OBSERVED 13)."""
+    """Run a pass of a Loop that begins when its parent runs already: past the gate, and not counted (OBSERVED 13)."""
     execution = tables.find(message.execution)
     if execution is None or execution.state is not _CREATED:
         return StepResult()
@@ -106,6 +106,7 @@ def _decide(
         )
         if draft.tables.scopes:
             execution = claim_scopes(draft, execution)
+        draft.admitted = execution.birth.number
         run(draft, execution, "gate", now_us, claims=claims)
         return
     assert concurrency is not None
@@ -116,6 +117,7 @@ def _decide(
     elif (
         behavior is Behavior.FAIL
         and execution.state is _RESTARTED
+        and execution.progress  # what has no task to run again is turned away like any other (OBSERVED 9)
         and rules.failed_restart is not FailedRestart.STOPS
     ):
         claims = rules.failed_restart is FailedRestart.RUNS_COUNTED and claim(draft, execution, found)

@@ -14,11 +14,12 @@ _STATE = Kind.STATE
 class Draft(StepResult):
     """The result of a step that is being worked out: changes, reports and orders in the order they come about."""
 
-    __slots__ = ("ended", "tables")
+    __slots__ = ("admitted", "ended", "tables")
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.ended: Execution | None = None
+        self.admitted: int | None = None  # the number of the execution that the gate lets in, in this step
         self.changes = []
         self.reports = []
         self.orders = []

@@ -86,6 +86,7 @@ KESTRA_1_3_31 = replace(
     kill_of_ended_frees=True,
     forgets_kills=False,
     restart_keeps_claim=False,
+    restarts_rejected=False,
     forced_end_refused=True,
     unqueued_end_frees=False,
     flow_retry_stutters=False,
