@@ -175,12 +175,13 @@ class TestExecutions:
 
         assert outcomes(expect("execution", "a", tasks_run=2), run) == ["pass"]
 
-    def test_the_parent_of_a_retry(self):
+    @pytest.mark.parametrize("source", ["retry", "replay", "subflow", "loop"])
+    def test_the_parent_of_one_that_another_made(self, source):
         run = trace_of(
             "0s flow f",
             "0s admit a",
             "1s end a FAILED; release a",
-            "2s admit b retry:a",
+            f"2s admit b {source}:a",
             "3s end b; release b",
         )
 

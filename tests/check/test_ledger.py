@@ -90,3 +90,113 @@ def test_locks_have_a_holder_until_they_are_opened():
 def test_the_end_is_known():
     assert not books("0s flow f").drained
     assert watch(trace_of("0s flow f", "1s over drained"), []).drained
+
+
+class TestEngines:
+    """Where claims prove nothing, states do."""
+
+    @staticmethod
+    def flow(*lines: str):
+        return watch(trace_of(*lines, "99s over until", semantics="kestra-2.0.0"), []).flows["f"]
+
+    def test_occupants_are_at_it_whatever_they_claimed(self):
+        flow = self.flow(
+            "0s flow f limit=9",
+            "0s admit claimed",
+            "0s create unclaimed; gate unclaimed admit; state unclaimed RUNNING",
+            "0s admit paused; state paused PAUSED",
+            "0s admit retrying; state retrying RETRYING",
+            "0s admit killed; state killed KILLING",
+            "0s create forced; forced forced; state forced RUNNING",
+            "0s queue waiting",
+            "0s admit deleted; deleted deleted",
+            "0s queue turned; state turned KILLING",
+        )
+
+        assert list(flow.occupants) == ["claimed", "unclaimed", "paused", "retrying", "killed"]
+
+    def test_an_ended_execution_is_on_its_way_out_until_its_release(self):
+        ended = ("0s flow f limit=1", "0s admit a", "1s end a")
+
+        assert (list(self.flow(*ended).occupants), list(self.flow(*ended).closing)) == ([], ["a"])
+        assert self.flow(*ended).taken == 1
+        assert self.flow(*ended, "2s release a").taken == 0
+
+    def test_after_execution_occupies_and_late_tasks_do_not(self):
+        """A task that was ordered before the end is only late; event 3 is the claim."""
+        ended = (
+            "0s flow f limit=1",
+            "0s create a; gate a admit; claim a; state a RUNNING",
+            "1s state a KILLED; release a",
+        )
+
+        assert list(self.flow(*ended, "2s start a log").occupants) == ["a"]
+        assert list(self.flow(*ended, "2s start a work cause=3").occupants) == []
+        assert list(self.flow(*ended, "2s start a log", "3s finish a SUCCESS log").occupants) == []
+
+    def test_a_popped_execution_waits_no_more(self):
+        flow = self.flow(
+            "0s flow f limit=1", "0s admit a", "0s queue b; queue c", "1s end a; release a; claim b"
+        )
+
+        assert flow.head is not None
+        assert (flow.head.name, list(flow.queue), list(flow.occupants)) == ("c", ["b", "c"], ["b"])
+
+    def test_who_was_created_without_a_limit_is_in_no_counter(self):
+        flow = self.flow(
+            "0s flow f", "0s create a; gate a admit; state a RUNNING", "1s flow f limit=2", "1s admit b"
+        )
+
+        assert (flow.taken, flow.counted_at_least, list(flow.uncounted)) == (2, 1, ["a"])
+
+    def test_each_revision_has_its_limit(self):
+        flow = self.flow("0s flow f limit=1", "1s flow f", "2s flow f limit=3 CANCEL")
+
+        assert [str(flow.limit_of(revision)) for revision in (1, 2, 3)] == [
+            "limit 1 QUEUE",
+            "no limit",
+            "limit 3 CANCEL",
+        ]
+
+    def test_a_counter_goes_with_the_limit_and_comes_back_at_nothing(self):
+        removed = ("0s flow f limit=1", "0s admit a", "1s flow f; set_counter f 0 save_flow")
+
+        assert not self.flow(*removed).has_row
+        assert self.flow(*removed, "2s flow f limit=1").has_row
+        assert self.flow(*removed, "2s flow f limit=1").counter == 0
+
+
+class TestScopes:
+    def test_who_holds_a_slot_of_a_namespace(self):
+        ledger = books(
+            "0s flow company.team.f; scope namespace:company limit=1 CANCEL",
+            "0s create a; gate a admit; claim a; claim a scope=namespace:company; state a RUNNING",
+        )
+        scope = ledger.scopes["namespace:company"]
+
+        assert (scope.counter, list(scope.holders), scope.is_full, str(scope.limit)) == (
+            1,
+            ["a"],
+            True,
+            "limit 1 CANCEL",
+        )
+        assert ledger.executions["a"].scopes == ("namespace:company",)
+        assert ledger.flows["company.team.f"].counter == 1
+
+    def test_what_it_covers(self):
+        covers = books("0s flow f; scope namespace:company limit=1; scope tenant:main limit=1").scopes
+
+        assert [covers["namespace:company"].covers(key) for key in ("company.f", "company.a.f", "companion.f", "t/company.f")] == [
+            True, True, False, True,
+        ]  # fmt: skip
+        assert [covers["tenant:main"].covers(key) for key in ("company.f", "main/company.f", "t/company.f")] == [
+            True, True, False,
+        ]  # fmt: skip
+
+
+def test_an_operator_may_write_a_lost_slot_off():
+    lost = ("0s flow f limit=2", "0s admit a", "0s admit b", "1s deleted a")
+
+    assert list(books(*lost).flows["f"].leaked) == ["a"]
+    assert list(books(*lost, "2s set_counter f 2").flows["f"].leaked) == ["a"]
+    assert list(books(*lost, "2s set_counter f 1").flows["f"].leaked) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowconc.check.view import View
@@ -61,3 +63,39 @@ def test_a_history_stops_at_the_moment():
 
 def test_how_a_flow_stood():
     assert view("1s").standing("f") == ("at 1s, f: counter 2", "holding a slot: a, b", "waiting: c")
+
+
+def test_the_counter_is_the_last_one_that_was_set_or_counted():
+    run = trace_of(
+        "0s flow f limit=1", "0s admit a", "1s set_counter f 7", "2s end a; release a", "3s set_counter f -2"
+    )
+
+    assert [View(run, us(at)).counter("f") for at in ("0s", "1s", "2s", "3s")] == [1, 7, 6, -2]
+
+
+def test_slots_of_a_namespace_are_not_the_flows_own():
+    run = trace_of(
+        "0s flow f",
+        "0s create a; claim a scope=namespace:n; state a RUNNING",
+        "1s admit b; claim b scope=namespace:n",
+    )
+
+    assert (View(run).counter("f"), [run.names[number] for number in View(run).holding("f")]) == (1, ["b"])
+
+
+def test_in_an_engine_it_is_what_an_execution_does_that_tells_whether_it_holds_a_slot():
+    """`b` was popped and never counted; `a` has its slot still while its afterExecution runs."""
+    run = trace_of(
+        "0s flow f limit=1",
+        "0s admit a",
+        "0s queue b",
+        "1s end a; start a after; state b RUNNING pop",
+        "2s finish a SUCCESS after; release a",
+        "3s state b PAUSED pause",
+    )
+    run.header = replace(run.header, semantics="kestra-2.0.0")
+
+    held = [
+        [run.names[number] for number in View(run, us(at)).holding("f")] for at in ("0s", "1s", "2s", "3s")
+    ]
+    assert held == [["a"], ["a", "b"], ["b"], ["b"]]

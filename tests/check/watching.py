@@ -19,13 +19,20 @@ def broken(*lines: str) -> set[str]:
     return broken_in(trace_of(*lines))
 
 
+def broken_by_engine(
+    *lines: str, semantics: str = "kestra-2.0.0", connections: int | None = None
+) -> set[str]:
+    """Return the ids of the invariants that the run breaks, as one of an engine."""
+    return broken_in(trace_of(*lines, semantics=semantics, connections=connections))
+
+
 def broken_in(trace: Trace) -> set[str]:
     """Return the ids of the invariants that the run breaks."""
     return {name for name, invariant in watched(trace).items() if invariant.breaks}
 
 
-def first_break(name: str, *lines: str) -> str:
+def first_break(name: str, *lines: str, semantics: str = "documented") -> str:
     """Return what the invariant says about its first break, with its story, one line each."""
-    first = watched(trace_of(*lines))[name].first
+    first = watched(trace_of(*lines, semantics=semantics))[name].first
     assert first is not None, f"{name} held"
     return "\n".join((first.sentence, *first.story))

@@ -254,3 +254,39 @@ def test_every_column_has_one_value_a_row():
 
             assert isinstance(values, np.ndarray)
             assert values.shape == (len(table),)
+
+
+def test_an_operator_moves_the_counter_and_nothing_else():
+    table = slots_table(
+        trace_of("0s flow f limit=2", "0s admit a", "1s set_counter f 5", "2s end a; release a")
+    )
+
+    assert column(table, "counter")[-1] == 4
+    assert [
+        (t_us // S, counter, holding)
+        for t_us, counter, holding in zip(
+            column(table, "t_us"), column(table, "counter"), column(table, "holding"), strict=True
+        )
+    ] == [(0, 0, 0), (0, 1, 1), (0, 1, 1), (1, 5, 1), (2, 5, 1), (2, 4, 0)]
+
+
+def test_a_namespaces_counter_is_not_the_flows():
+    table = slots_table(
+        trace_of("0s flow a.f", "0s create x; claim x; claim x scope=namespace:a before=7; state x RUNNING")
+    )
+
+    assert max(column(table, "counter")) == 1
+
+
+def test_a_backfill_has_no_plan_to_be_late_for():
+    table = executions_table(
+        trace_of("0s flow f limit=1", "5s fire tick a planned=1s backfill=1; admit a trigger:tick")
+    )
+
+    assert column(table, "planned_us") == [-1]
+
+
+def test_passes_of_a_loop_name_their_parent():
+    table = executions_table(trace_of("0s flow f limit=2", "0s admit a", "0s admit b loop:a"))
+
+    assert (column(table, "source"), column(table, "parent")) == (["api", "loop"], [None, "a"])

@@ -16,6 +16,8 @@ from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Action
 from flowconc.trace.trace import Event, Trace
 
+CHECK = "action"
+
 _WORDS = {
     Kind.ACTION_APPLIED: "was carried out",
     Kind.ACTION_IGNORED: "was ignored",
@@ -43,6 +45,17 @@ def judge_actions(actions: Sequence[Action], traces: Sequence[Trace]) -> list[Fi
     return findings
 
 
+def refusals(actions: Sequence[Action], traces: Sequence[Trace]) -> frozenset[int]:
+    """Return the places (from 0) of the actions that the engine refused in every run."""
+    in_order = sorted(range(len(actions)), key=lambda place: actions[place].at_us)
+    answers = [_answers(trace) for trace in traces]
+    return frozenset(
+        action
+        for place, action in enumerate(in_order)
+        if all(place < len(events) and events[place].kind is Kind.ACTION_REFUSED for events in answers)
+    )
+
+
 def _answers(trace: Trace) -> list[Event]:
     rows = np.flatnonzero(np.isin(trace.records["kind"], tuple(_WORDS)))
     return [trace.event(int(row)) for row in rows]
@@ -58,4 +71,4 @@ def _finding(action: Action, event: Event, outcome: Outcome, trace: Trace | None
     must_be = "refused" if action.refused else "carried out, or say `refused: true`"
     sentence = f"{what} at {duration(event.t_us)} {_WORDS[event.kind]}{because}, must be {must_be}"
     moment = None if trace is None else Moment(trace.header.replication, event.t_us, event.seq)
-    return Finding("action", outcome, sentence, action.position, moment=moment, flow=event.flow)
+    return Finding(CHECK, outcome, sentence, action.position, moment=moment, flow=event.flow)

@@ -149,10 +149,11 @@ def _missing(expectation: Expectation, what: str, known: Sequence[str], view: Vi
 
 def _compare(claim: Claim, observed: Observed, flow: str | None) -> _Reading:
     words = f"{claim.key} {observed.said}, must be {claim.written}"
-    return _Reading(_holds(claim.must_be, observed.value), words, observed.seq, flow)
+    return _Reading(holds(claim.must_be, observed.value), words, observed.seq, flow)
 
 
-def _holds(must_be: object, value: object) -> bool:
+def holds(must_be: object, value: object) -> bool:
+    """Say whether an observed value is what a claim says it must be."""
     if isinstance(must_be, Comparison):
         return isinstance(value, int | float) and must_be.holds(value)
     if isinstance(value, dict) and isinstance(must_be, tuple):
@@ -244,10 +245,14 @@ def _tasks_run(view: View, history: Sequence[Event]) -> Observed:
     return Observed(len(runs), str(len(runs)), history[-1].seq)
 
 
+_MADE_BY_ANOTHER = frozenset({"subflow", "loop", "retry", "replay"})
+"""Sources that name the execution because of which another one was made."""
+
+
 def _parent(view: View, history: Sequence[Event]) -> Observed:
     created = next(event for event in history if event.kind is Kind.CREATED)
     kind, _, name = (created.detail or "").partition(":")
-    parent = name if kind in ("subflow", "retry") else None
+    parent = name if kind in _MADE_BY_ANOTHER else None
     return Observed(parent, parent or "none", created.seq)
 
 

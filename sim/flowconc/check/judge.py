@@ -9,22 +9,25 @@ An invariant must hold in every run. One that is excepted may break; one that mu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from flowconc.check.actions import judge_actions
 from flowconc.check.expectations import judge_expectations
+from flowconc.check.healing import judge_healing
 from flowconc.check.invariants import INVARIANTS, Break, Invariant, watch
+from flowconc.check.mishaps import judge_faults
+from flowconc.check.sometimes import judge_sometimes
 from flowconc.check.thresholds import judge_thresholds
-from flowconc.check.verdict import Finding, Moment, Outcome, Verdict
+from flowconc.check.verdict import FAILING, Finding, Moment, Outcome, Verdict
 from flowconc.check.wording import counted, duration
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Invariants, Scenario
 from flowconc.scenario.problems import Position
 from flowconc.trace.trace import Trace
 
-ORDER = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.PASS)
+ORDER = (*FAILING, Outcome.WARN, Outcome.PASS)
 """Findings in the order in which they are reported; within an outcome by position, then by check."""
 
 
@@ -38,10 +41,21 @@ def judge(scenario: Scenario, traces: Sequence[Trace]) -> Verdict:
         *judge_actions(scenario.actions, traces),
         *judge_expectations(scenario.expectations, traces),
         *judge_thresholds(scenario.thresholds, traces, confidence=scenario.run.confidence),
+        *judge_faults(scenario, traces),
+        *judge_healing(scenario, traces),
         *_judge_invariants(scenario, traces),
+        *judge_sometimes(scenario, traces),
     ]
-    findings.sort(key=lambda finding: (ORDER.index(finding.outcome), finding.position, finding.check))
-    return Verdict(tuple(findings), len(traces))
+    return Verdict(in_order(findings), len(traces))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order in which they are reported: those that matter first, as ORDER has it."""
+    return tuple(
+        sorted(
+            findings, key=lambda finding: (ORDER.index(finding.outcome), finding.position, finding.check)
+        )
+    )
 
 
 # --- the end of the run

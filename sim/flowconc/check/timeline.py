@@ -90,6 +90,37 @@ def timeline(trace: Trace, *, flow: str, t_us: int, width: int = 72) -> list[str
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of several runs side by side: what it is called, the run, and the execution's name in it."""
+
+    label: str
+    trace: Trace
+    execution: str | None  # None: the run has none such, and the line is empty
+
+
+def side_by_side(lines: Sequence[Line], *, t_us: int, width: int = 72) -> list[str]:
+    """Return a timeline of executions of several runs on one scale, around `t_us`; at most 100 columns in all."""
+    phases = [
+        [] if line.execution is None else _phases(line.trace, line.trace.names.index(line.execution))
+        for line in lines
+    ]
+    if not any(phases):
+        return []
+    margin = max(len(line.label) for line in lines) + 2
+    width = min(width, COLUMNS_AT_MOST - margin)
+    start_us, end_us = _window([phase for each in phases for phase in each], t_us, width)
+    scale = _Scale(start_us, end_us, width)
+    bars = [scale.bar(each) for each in phases]
+    used = set("".join(bars))
+    return [
+        f"{duration(start_us)} to {duration(end_us)}",
+        *(f"{line.label:{margin}}{bar}".rstrip() for line, bar in zip(lines, bars, strict=True)),
+        scale.marker(t_us, margin),
+        *_legend([f"{glyph} {meaning}" for glyph, meaning in LEGEND.items() if glyph in used]),
+    ]
+
+
 def _concerned(trace: Trace, flow: str, t_us: int) -> list[int]:
     """Return the numbers of the executions to show: holders, waiters, then those that something happened to nearby."""
     view = View(trace, t_us)
@@ -125,9 +156,8 @@ def _phases_from(events: Sequence[Event], index: int, end_us: int) -> Iterator[P
     left_us = _first(later, (Kind.STATE, Kind.DELETED), end_us)
     if event.after in FINAL:
         released_us = _first(later, (Kind.RELEASE,), event.t_us)
-        yield Phase(
-            event.t_us, min(released_us, left_us), AFTER_EXECUTION if released_us > event.t_us else ""
-        )
+        if event.t_us < released_us <= left_us:  # a later one is of another life
+            yield Phase(event.t_us, released_us, AFTER_EXECUTION)
         turned_away = event.before in (State.CREATED, State.RESTARTED)
         yield Phase(
             event.t_us, event.t_us, REJECTED if turned_away else END_GLYPHS.get(State(event.after), "")

@@ -16,7 +16,12 @@ class Outcome(Enum):
     INCONCLUSIVE = (
         "inconclusive"  # the confidence interval still holds the bound when the cap of replications is hit
     )
+    WEAK = "weak"  # what must be met sometimes was never met: the runs have tried too little
     WARN = "warn"  # breached, but declared `severity: warn`
+
+
+FAILING = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WEAK)
+"""What a scenario does not pass with, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,9 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """Return FAIL if any check failed, else INCONCLUSIVE if any is, else PASS."""
+        """Return the worst there is of FAILING, or PASS when no check says any of these."""
         outcomes = {finding.outcome for finding in self.findings}
-        if Outcome.FAIL in outcomes:
-            return Outcome.FAIL
-        return Outcome.INCONCLUSIVE if Outcome.INCONCLUSIVE in outcomes else Outcome.PASS
+        return next((outcome for outcome in FAILING if outcome in outcomes), Outcome.PASS)
 
     @property
     def passed(self) -> bool:
@@ -69,6 +72,11 @@ class Verdict:
     def undecided(self) -> bool:
         """Say whether more replications could decide something that is open now."""
         return any(finding.outcome is Outcome.INCONCLUSIVE for finding in self.findings)
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Return what keeps the scenario from passing, the worst first."""
+        return tuple(finding for outcome in FAILING for finding in self.of(outcome))
 
     def of(self, outcome: Outcome) -> tuple[Finding, ...]:
         """Return the findings with this outcome."""

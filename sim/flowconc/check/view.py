@@ -10,6 +10,7 @@ import numpy.typing as npt
 from flowconc.check.wording import SHOWN_AT_MOST, duration, listing
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import FINAL, State
+from flowconc.trace.intervals import OPEN, holds
 from flowconc.trace.trace import NOTHING, STATE_CODES, STATES, Event, Trace
 
 Ints = npt.NDArray[np.int64]
@@ -65,19 +66,24 @@ class View:
         return there - sum(self.ended(flow).values())
 
     def holding(self, flow: str) -> Ints:
-        """Return the numbers of the live executions that held a slot of the flow."""
-        rows = self._of(flow, (Kind.CLAIM, Kind.RELEASE, Kind.DELETED))
-        size = len(self.trace.names)
-        claims, releases, deletions = (
-            np.bincount(rows["execution"][rows["kind"] == kind], minlength=size)
-            for kind in (Kind.CLAIM, Kind.RELEASE, Kind.DELETED)
-        )
-        return np.flatnonzero((claims > releases) & (deletions == 0))
+        """Return the numbers of the live executions that held a slot of the flow, as `intervals.holds` has it."""
+        if flow not in self.trace.flows:
+            return np.zeros(0, dtype=np.int64)
+        held = holds(self.trace)
+        now = len(self._records)
+        over = (held.last != OPEN) & (held.last < now)
+        mine = (held.flow == self.trace.flows.index(flow)) & (held.first < now) & ~over
+        return np.unique(held.execution[mine])
 
     def counter(self, flow: str) -> int:
-        """Return the engine's own figure, as the flow's last CLAIM or RELEASE left it."""
-        rows = self._of(flow, (Kind.CLAIM, Kind.RELEASE))
-        return int(rows["after"][-1]) if len(rows) else 0
+        """Return the engine's own figure, as the last claim, release or operator left it."""
+        if flow not in self.trace.flows:
+            return 0
+        own = np.isin(self._kinds, (Kind.CLAIM, Kind.RELEASE)) & (self._records["detail"] < 0)
+        mine = self._records["flow"] == self.trace.flows.index(flow)
+        rows = self._records[mine & (own | (self._kinds == Kind.COUNTER_SET))]
+        figure = int(rows["after"][-1]) if len(rows) else 0
+        return 0 if figure == NOTHING else figure
 
     def standing(self, flow: str) -> tuple[str, ...]:
         """Return the lines that say how the flow stood: who held its slots, who waited."""

@@ -64,7 +64,7 @@ class Section:
 def of_result(result: Result, slug: str, budget: int) -> Section:
     """Return the section of a judged scenario; `budget` bounds the changes that it embeds."""
     scenario, verdict = result.scenario, result.verdict
-    failures = verdict.of(Outcome.FAIL) + verdict.of(Outcome.INCONCLUSIVE) + verdict.of(Outcome.WARN)
+    failures = verdict.failures + verdict.of(Outcome.WARN)
     facts = (
         f"{scenario.position.path}:{scenario.position.line}",
         f"semantics {scenario.semantics}",

@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from flowconc.check.timeline import timeline
-from flowconc.check.verdict import Finding, Outcome
+from flowconc.check.verdict import Finding
+from flowconc.check.wording import counted
 from flowconc.runner import Result
 from flowconc.scenario.problems import Position
 
@@ -24,9 +25,17 @@ _MAX_SOURCE_LINES = 200_000
 
 def scenario_line(result: Result) -> str:
     """Return the verdict on a whole scenario in one line: `PASS  queueing[limit=2]  (30 runs, seed 1)`."""
-    runs = "1 run" if result.verdict.replications == 1 else f"{result.verdict.replications} runs"
     word = result.verdict.outcome.name
-    return f"{word}  {result.scenario.id}  ({runs}, seed {result.seed})"
+    return f"{word}  {result.scenario.id}  ({runs_line(result)}, seed {result.seed})"
+
+
+def runs_line(result: Result) -> str:
+    """Return how much was tried: `30 runs`, `100 examples`, `100 examples of 5 runs`."""
+    runs = counted(result.verdict.replications, "run")
+    if result.examples is None:
+        return runs
+    examples = counted(result.examples, "example")
+    return examples if result.verdict.replications == 1 else f"{examples} of {runs}"
 
 
 def verdict_line(finding: Finding) -> str:
@@ -36,7 +45,7 @@ def verdict_line(finding: Finding) -> str:
 
 def failures(result: Result) -> tuple[Finding, ...]:
     """Return what keeps the scenario from passing: failed checks, then those that stayed inconclusive."""
-    return result.verdict.of(Outcome.FAIL) + result.verdict.of(Outcome.INCONCLUSIVE)
+    return result.verdict.failures
 
 
 def failure_block(result: Result, *, repeat: str | None = None) -> str:
@@ -49,6 +58,8 @@ def failure_block(result: Result, *, repeat: str | None = None) -> str:
     blocks = ["\n".join(_finding_lines(finding, result)) for finding in failed[:DETAILED_FINDINGS]]
     if len(failed) > DETAILED_FINDINGS:
         blocks.append("\n".join(verdict_line(finding) for finding in failed[DETAILED_FINDINGS:]))
+    if result.failure is not None:
+        blocks.append(f"{result.failure.found}\n\n{result.failure.document.rstrip()}")
     blocks.append(f"repeat: {repeat or repeat_command(result)}")
     return "\n\n".join(blocks)
 

@@ -21,27 +21,61 @@ SUFFIX: Final = ".flowconc.yaml"
 _NEVER_PLAIN: Final = frozenset("'\"|>")
 
 
-def load(path: str | Path) -> tuple[Scenario, ...]:
+def load(path: str | Path, *, semantics: str | None = None) -> tuple[Scenario, ...]:
     """Return every scenario of a file, in the order of its documents and of the combinations of parameters.
 
+    `semantics` is read in place of each scenario's own: its flows are then read as that version of Kestra reads them.
     Raises BadInput with every problem in the file and in the flow files that it names.
+    """
+    scenarios: list[Scenario] = []
+    problems: dict[Problem, None] = {}
+    for found in load_apart(path, semantics=semantics):
+        if isinstance(found, BadInput):
+            problems |= dict.fromkeys(found.problems)
+        else:
+            scenarios += found
+    if problems:
+        raise BadInput(problems)
+    return tuple(scenarios)
+
+
+def load_apart(
+    path: str | Path, *, semantics: str | None = None
+) -> tuple[tuple[Scenario, ...] | BadInput, ...]:
+    """Return for each document of a file its scenarios, or what is wrong with it; the rest is as in `load`.
+
+    Raises BadInput for a file that cannot be read at all, or has two scenarios of one name.
     """
     path = Path(path)
     shown = shown_path(path)
     text = read_text(path, shown_as=shown)
     files = FlowFiles(path.parent)
-    scenarios: list[Scenario] = []
-    problems: dict[Problem, None] = {}
     written = _written(documents(text, shown), shown)
+    same = tuple(_same_names(written))
+    found: list[tuple[Scenario, ...] | BadInput] = []
     for document in written:
         try:
-            scenarios += resolve(document.data, document.locate, files, is_plain=_plainness(text, document))
+            found.append(
+                resolve(
+                    _under(document.data, semantics),
+                    document.locate,
+                    files,
+                    is_plain=_plainness(text, document),
+                )
+            )
         except BadInput as error:
-            problems |= dict.fromkeys(error.problems)
-    problems |= dict.fromkeys(_same_names(written))
-    if problems:
-        raise BadInput(problems)
-    return tuple(scenarios)
+            found.append(error)
+    if same:
+        wrong = [problem for each in found if isinstance(each, BadInput) for problem in each.problems]
+        raise BadInput(dict.fromkeys((*wrong, *same)))
+    return tuple(found)
+
+
+def _under(data: object, semantics: str | None) -> object:
+    """Return a document's data with another semantics; what is no scenario at all stays what it is."""
+    if semantics is None or not isinstance(data, dict):
+        return data
+    return {**data, "semantics": semantics}
 
 
 def load_many(paths: Iterable[str | Path]) -> tuple[Scenario, ...]:
@@ -76,6 +110,11 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     if problems:
         raise BadInput(problems)
     return list(found)
+
+
+def _under(data: object, semantics: str | None) -> object:
+    """Return a document's data with another semantics, if one is given."""
+    return data if semantics is None or not isinstance(data, dict) else {**data, "semantics": semantics}
 
 
 def _below(folder: Path) -> Iterator[Path]:

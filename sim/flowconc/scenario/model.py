@@ -12,6 +12,7 @@ from enum import Enum
 
 from flowconc.scenario.flow import Concurrency, Flow
 from flowconc.scenario.problems import Position, Problem
+from flowconc.scenario.variation import Vary
 
 # --- what arrives -------------------------------------------------------------------------------------------
 
@@ -383,6 +384,18 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sometimes:
+    """One entry of `sometimes:`: one run of the batch has to meet it.
+
+    A condition is a name of `vocabulary.SOMETIMES`, or an expectation that holds at some instant.
+    """
+
+    condition: str | Expectation
+    written: str  # as in the file, for messages
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """One condition of `thresholds:`, for instance `queue_wait{flow=X}: p95 < 30s`.
 
@@ -423,10 +436,12 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     heal_at_us: int | None = None
     explore: Explore | None = None
+    vary: Vary | None = None
     clock_start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     platform: Platform = Platform()
     run: RunSettings = RunSettings()
     expectations: tuple[Expectation, ...] = ()
+    sometimes: tuple[Sometimes, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     invariants: Invariants = Invariants()
     parameters: tuple[tuple[str, object], ...] = ()

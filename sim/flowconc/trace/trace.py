@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from flowconc.protocol.events import STATE_KINDS, Kind
 from flowconc.protocol.states import State
+from flowconc.scenario.semantics import version_of
 
 SCHEMA_VERSION = 1
 
@@ -80,6 +81,11 @@ class Header:
     connections: int | None = None  # of the database, for its utilization; None when it takes no time
     worker_threads: int | None = None
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def is_documented(self) -> bool:
+        """Say whether the run kept the documentation's contract, with a fault in it or not; else it is an engine's."""
+        return version_of(self.semantics) is None
 
 
 class Trace:

@@ -89,7 +89,7 @@ class TestRejectedRunsNoTask:
             "2s end a; release a",
         )
 
-        assert broken(*lines) == {"rejected_runs_no_task"}
+        assert broken(*lines) == {"rejected_runs_no_task", "external_work_within_limit"}
         assert first_break("rejected_runs_no_task", *lines).splitlines()[0] == (
             "b was turned away (FAILED) and yet started load"
         )
@@ -97,12 +97,12 @@ class TestRejectedRunsNoTask:
     def test_who_was_killed_while_it_waited(self):
         assert broken(
             "0s flow f limit=1", "0s admit a", "0s queue b", "1s kill b; start b", "2s end a; release a"
-        ) == {"rejected_runs_no_task"}
+        ) == {"rejected_runs_no_task", "external_work_within_limit"}
 
     def test_who_still_waits(self):
         assert broken(
             "0s flow f limit=1", "0s admit a", "0s queue b", "1s start b", "2s kill b", "2s end a; release a"
-        ) == {"rejected_runs_no_task"}
+        ) == {"rejected_runs_no_task", "external_work_within_limit"}
 
     def test_a_rejection_into_the_wrong_state(self):
         assert broken(

@@ -100,9 +100,17 @@ class TestNoStrandedExecution:
             "0s flow f limit=2", "0s admit p", "0s admit q", "1s queue c subflow:p", "1s queue d subflow:q"
         ) == {"no_stranded_execution"}
 
-    @pytest.mark.parametrize("state", ["RUNNING", "RETRYING", "KILLING", "RESTARTED"])
+    @pytest.mark.parametrize("state", ["RUNNING", "RETRYING", "RESTARTED"])
     def test_whoever_is_left_in_the_middle_of_something(self, state):
         assert broken("0s flow f limit=1", "0s admit a", f"1s state a {state}") == {"no_stranded_execution"}
+
+    def test_a_kill_that_never_comes_to_its_end(self):
+        """SEMANTICS 9.1, 18: it keeps its slot as well."""
+        assert broken("0s flow f limit=1", "0s admit a", "1s state a KILLING kill") == {
+            "no_stranded_execution",
+            "kill_is_final",
+            "every_claim_released",
+        }
 
     def test_a_run_cut_short_strands_nobody(self):
         assert broken("0s flow f limit=1", "0s admit a", "0s queue b", "1s over until") == set()
@@ -240,4 +248,4 @@ class TestExactAtTheBoundary:
             "1s flow f limit=2 CANCEL",
             "1s create b; gate b cancel after=1; state b CANCELLED gate",
             "2s end a; release a",
-        ) == {"exact_at_the_boundary"}
+        ) == {"exact_at_the_boundary", "display_matches_engine"}

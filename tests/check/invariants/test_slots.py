@@ -14,10 +14,14 @@ class TestLimitNeverExceeded:
         )
 
     def test_one_admission_too_many(self):
-        """Only the gate that let it in is wrong besides."""
+        """The gate that let it in is wrong besides, and the work outside is too much."""
         lines = ("0s flow f limit=1", "0s admit a", "0s admit b", "1s end a; release a; end b; release b")
 
-        assert broken(*lines) == {"limit_never_exceeded", "exact_at_the_boundary"}
+        assert broken(*lines) == {
+            "limit_never_exceeded",
+            "exact_at_the_boundary",
+            "external_work_within_limit",
+        }
         assert first_break("limit_never_exceeded", *lines) == (
             "b was admitted to f as holder 2, limit 1 QUEUE\n"
             "at 0s, f: limit 1 QUEUE, counter 2\n"
@@ -29,6 +33,16 @@ class TestLimitNeverExceeded:
         assert broken("0s flow f limit=1", "0s create a; gate a admit; state a RUNNING gate", "1s end a") == {
             "limit_never_exceeded"
         }
+
+    def test_a_slot_that_is_given_back_in_a_pause(self):
+        """Whoever goes on after it has kept its slot (SEMANTICS 3.7)."""
+        assert "limit_never_exceeded" in broken(
+            "0s flow f limit=1",
+            "0s admit a; finish a; state a PAUSED pause; release a",
+            "1s admit b; end b; release b",
+            "2s state a RUNNING resume; start a next",
+            "3s finish a SUCCESS next; state a SUCCESS",
+        )
 
     def test_a_lowered_limit_breaks_nothing(self):
         """It stops nobody (A8)."""
@@ -83,6 +97,7 @@ class TestCounterMatchesHolders:
         assert broken(*lines, "1s end b; release b", "2s end a; release a before=1 after=0") == {
             "counter_matches_holders",
             "one_counter_per_flow",
+            "display_matches_engine",
         }
 
     def test_the_leak_of_a_deletion(self):
@@ -232,7 +247,12 @@ class TestOneCounterPerFlow:
             "1s flow f limit=2",
             "1s create b; gate b admit before=0; claim b before=0; state b RUNNING",
             "2s end a; release a before=1; end b; release b before=1",
-        ) == {"one_counter_per_flow", "exact_at_the_boundary", "counter_matches_holders"}
+        ) == {
+            "one_counter_per_flow",
+            "exact_at_the_boundary",
+            "counter_matches_holders",
+            "display_matches_engine",
+        }
 
 
 def test_the_first_break_is_kept_and_the_others_are_counted():

@@ -50,6 +50,20 @@ class TestTriggerLockHasLiveHolder:
             "every_claim_released",
         }
 
+    def test_a_lock_that_is_taken_twice(self):
+        """A locked trigger must not fire (A5)."""
+        lines = (
+            "0s flow f limit=2",
+            "1s fire tick a; admit a trigger:tick; lock tick a",
+            "2s fire tick b; admit b trigger:tick; lock tick b",
+            "3s end a; release a; end b; release b; unlock tick b",
+        )
+
+        assert broken(*lines) == {"trigger_lock_has_live_holder"}
+        assert first_break("trigger_lock_has_live_holder", *lines).splitlines()[0] == (
+            "trigger tick of f was locked for b while a (RUNNING since 1s) held it"
+        )
+
     def test_a_lock_of_nobody(self):
         assert broken("0s flow f limit=1", "1s lock tick ghost of=f") == {"trigger_lock_has_live_holder"}
 

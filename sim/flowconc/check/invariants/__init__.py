@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from flowconc.check.invariants.base import Break, Invariant, watch
+from flowconc.check.invariants.crashes import CrashLosesNothing
+from flowconc.check.invariants.deadlocks import NoLockCycle, NoSelfDeadlock
 from flowconc.check.invariants.lifecycle import KillIsFinal, RejectedRunsNoTask
+from flowconc.check.invariants.outside import DisplayMatchesEngine, ExternalWorkWithinLimit
 from flowconc.check.invariants.queue import (
     ExactAtTheBoundary,
     Fifo,
@@ -11,6 +14,7 @@ from flowconc.check.invariants.queue import (
     NoStrandedExecution,
     WorkConserving,
 )
+from flowconc.check.invariants.scopes import ScopesAllOrNone
 from flowconc.check.invariants.slots import (
     CounterMatchesHolders,
     EveryClaimReleased,
@@ -35,10 +39,16 @@ INVARIANTS: dict[str, type[Invariant]] = {
         Fifo,
         GateCoversEverySource,
         ExactAtTheBoundary,
+        NoSelfDeadlock,
         RejectedRunsNoTask,
         TriggerLockHasLiveHolder,
         OneExecutionPerFire,
         OneCounterPerFlow,
+        CrashLosesNothing,
+        NoLockCycle,
+        ScopesAllOrNone,
+        DisplayMatchesEngine,
+        ExternalWorkWithinLimit,
     )
 }
 """Every invariant by its id, in the order in which they are reported."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from flowconc.check.ledger import FlowEntry, Ledger, standing
+from flowconc.check.entries import FlowEntry
+from flowconc.check.ledger import Ledger
 from flowconc.protocol.events import Kind
 from flowconc.trace.trace import Event, Trace
 
@@ -27,7 +28,8 @@ class Invariant:
 
     A subclass names the kinds of event that it looks at before they are posted to the ledger, those it looks at
     after, and whether it looks at the ledger at rest, when all that happens at an instant has happened.
-    The first break is kept, further ones are counted. An object judges one run.
+    The first break is kept, further ones are counted. An object judges one run, and keeps nothing of it but its
+    breaks: what an invariant must remember is in the ledger, so that each step of a run can be judged by itself.
     """
 
     id: ClassVar[str]
@@ -59,7 +61,7 @@ class Invariant:
         self.breaks += 1
         if self.first is None:
             seq, t_us = (ledger.seq, ledger.instant_us) if event is None else (event.seq, event.t_us)
-            story = () if flow is None else standing(flow, t_us)
+            story = () if flow is None else flow.standing(t_us)
             self.first = Break(seq, t_us, None if flow is None else flow.key, sentence, story)
 
 
@@ -68,7 +70,7 @@ def watch(trace: Trace, invariants: Sequence[Invariant]) -> Ledger:
     before = _by_kind([(each.before_kinds, each.before) for each in invariants])
     after = _by_kind([(each.after_kinds, each.after) for each in invariants])
     at_rest = [each.at_rest for each in invariants if each.looks_at_rest]
-    ledger = Ledger(database_takes_time=trace.header.connections is not None)
+    ledger = Ledger.of(trace.header)
     for event in trace.events():
         if event.t_us != ledger.instant_us or event.kind is Kind.RUN_ENDED:
             _rest(ledger, at_rest)
@@ -93,4 +95,4 @@ def _by_kind(looks: Sequence[tuple[tuple[Kind, ...], Look]]) -> list[list[Look]]
 def _rest(ledger: Ledger, at_rest: Sequence[Callable[[Ledger], None]]) -> None:
     for look in at_rest:
         look(ledger)
-    ledger.touched.clear()
+    ledger.rest()

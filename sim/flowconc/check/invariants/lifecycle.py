@@ -13,10 +13,11 @@ REJECTED_AS = {"cancel": State.CANCELLED, "fail": State.FAILED}
 
 
 class KillIsFinal(Invariant):
-    """Neither a retry, nor a timer, nor a pop revives a killed execution.
+    """Neither a retry, nor a timer, nor a pop revives a killed execution, and a kill comes to its end.
 
     A task that was ordered before the kill may still start while the kill is on its way to the worker, but not once
-    the execution is KILLED; what starts then is afterExecution, and was ordered later.
+    the execution is KILLED; what starts then is afterExecution, and was ordered later. An operator may give a KILLED
+    execution another final state (SEMANTICS 3.17).
     """
 
     id = "kill_is_final"
@@ -39,13 +40,26 @@ class KillIsFinal(Invariant):
                 return
         elif event.after is State.KILLED or (killing and event.after is State.KILLING):
             return
+        elif event.detail == "change_status" and not killing:
+            return  # an operator did that
         else:
             wrong = f"{entry.name} went from {entry.state} to {event.after}"
         self.broken(ledger, wrong, flow=entry.flow, event=event)
 
+    def at_end(self, ledger: Ledger) -> None:
+        """Look for kills that nothing will end any more."""
+        if not ledger.drained:
+            return
+        for entry in ledger.executions.values():
+            if entry.state is State.KILLING and not entry.deleted:
+                self.broken(ledger, f"{entry} is never KILLED", flow=entry.flow)
+
 
 class RejectedRunsNoTask(Invariant):
-    """Turned away at the gate, killed while it waited, or still waiting: in none of these does a task start (A3)."""
+    """Turned away at the gate, killed while it waited, or still waiting: in none of these does a task start (A3).
+
+    Nor once an operator or an SLA has ended it while it waited.
+    """
 
     id = "rejected_runs_no_task"
     sentence = "An execution that the gate turned away, or that was killed while it waited, runs no task."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from flowconc.check.entries import ExecutionEntry, FlowEntry, Limit, ScopeEntry
 from flowconc.check.invariants.base import Invariant
 from flowconc.check.invariants.waiting import stranded
-from flowconc.check.ledger import ExecutionEntry, Ledger
-from flowconc.check.wording import counted
+from flowconc.check.ledger import Ledger
+from flowconc.check.wording import counted, duration
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
 from flowconc.trace.trace import Event
@@ -13,14 +14,22 @@ from flowconc.trace.trace import Event
 REJECTION = {"QUEUE": "queue", "CANCEL": "cancel", "FAIL": "fail"}
 """The gate's answer when every slot is taken, by the flow's behavior (A3)."""
 
+PATIENCE_US = 1_000_000
+"""How long a slot may be free while somebody waits, where the steps of an engine lie apart: its slowest loop."""
+
 
 class WorkConserving(Invariant):
-    """Judged at rest, and exact also where the database takes time.
+    """Judged at rest, by the latest limit: one that is raised or removed lets waiting executions start (A8).
 
-    A step of the engine reports all that it changed at one instant, when it commits. A release and the pop that
-    hands the slot over are one step (SEMANTICS 2.3), and until it commits the slot is still held; likewise an
-    arrival is gated and queued in one step, under the counter's lock. So whatever a step costs, no instant may end
-    with a free slot and somebody waiting for it.
+    Under the documented contract it is exact also where the database takes time. A step reports all that it changed
+    at one instant, when it commits. A release and the pop that hands the slot over are one step, and until it commits
+    the slot is still held; likewise an arrival is gated and queued in one step, under the counter's lock. So whatever
+    a step costs, no instant may end with a free slot and somebody waiting for it.
+
+    In an engine they may be two transactions (before 1.2). Where those take time, a slot may be free for a moment,
+    not for longer than a second. At the end of a drained run slots that ended executions never gave back are free.
+
+    Who waits for a slot of a full namespace or tenant waits rightly.
     """
 
     id = "work_conserving"
@@ -29,14 +38,60 @@ class WorkConserving(Invariant):
 
     def at_rest(self, ledger: Ledger) -> None:
         """Look at the flows that changed in this instant."""
+        patient = ledger.database_takes_time and not ledger.documented
         for flow in ledger.touched.values():
-            if flow.queue and flow.has_free_slot:
-                self.broken(
-                    ledger,
-                    f"{next(iter(flow.queue))} waits for a slot of {flow.key} ({flow.limit_said}) while "
-                    f"{counted(len(flow.holders), 'execution')} alive had one",
-                    flow=flow,
-                )
+            waits = self._waits_in_vain(ledger, flow) if flow.has_free_slot else None
+            if not patient:
+                if waits is not None:
+                    self._idles(ledger, flow, waits)
+            else:
+                since_us = flow.idle_since_us
+                if since_us is not None and ledger.instant_us - since_us > PATIENCE_US:
+                    self._idled(ledger, flow, since_us)
+                    since_us = None
+                if waits is None:
+                    flow.idle_since_us = None
+                elif since_us is None:
+                    flow.idle_since_us = ledger.instant_us
+
+    def at_end(self, ledger: Ledger) -> None:
+        """Look once more at every flow, when nothing can happen any more."""
+        if not ledger.drained or self.first is not None:
+            return
+        for flow in ledger.flows.values():
+            alive = sum(not each.ended for each in flow.on_slots)
+            waits = self._waits_in_vain(ledger, flow)
+            if waits is not None and (flow.limit is None or alive < flow.limit):
+                self._idles(ledger, flow, waits)
+
+    @staticmethod
+    def _waits_in_vain(ledger: Ledger, flow: FlowEntry) -> ExecutionEntry | None:
+        """Return who waits for a slot of this flow, and not for one of a namespace or a tenant."""
+        head = flow.head if flow.queue else None
+        if head is None or not ledger.scopes or not any(map(_may_be_full, ledger.scopes_over(flow))):
+            return head
+        return None
+
+    def _idles(self, ledger: Ledger, flow: FlowEntry, waits: ExecutionEntry) -> None:
+        alive = sum(not each.ended for each in flow.on_slots) if ledger.drained else flow.taken
+        self.broken(
+            ledger,
+            f"{waits.name} waits for a slot of {flow.key} ({flow.latest}) while {counted(alive, 'execution')} alive "
+            "had one",
+            flow=flow,
+        )
+
+    def _idled(self, ledger: Ledger, flow: FlowEntry, since_us: int) -> None:
+        self.broken(
+            ledger,
+            f"a slot of {flow.key} ({flow.latest}) was free from {duration(since_us)} to "
+            f"{duration(ledger.instant_us)} while executions waited",
+            flow=flow,
+        )
+
+
+def _may_be_full(scope: ScopeEntry) -> bool:
+    return scope.is_full or (scope.limit is None and bool(scope.holders))
 
 
 class NoStrandedExecution(Invariant):
@@ -56,37 +111,63 @@ class NoStrandedExecution(Invariant):
 
 
 class Fifo(Invariant):
-    """Oldest first (A4), by the time of queueing. Forced runs and kills leave the queue from anywhere."""
+    """Oldest first (A4), by the time of queueing. Forced runs and kills leave the queue from anywhere.
+
+    An execution is popped when it gets its slot, or, where none is claimed for it, when it runs.
+    """
 
     id = "fifo"
     sentence = (
         "Queued executions start in the order in which they were queued, and no arrival overtakes them."
     )
-    before_kinds = (Kind.STATE, Kind.CLAIM)
+    before_kinds = (Kind.STATE,)
+    after_kinds = (Kind.CLAIM,)
 
     def before(self, event: Event, ledger: Ledger) -> None:
-        """Ask whoever starts whether it was the head of the queue, or found it empty."""
+        """Ask whoever starts without a slot whether it was the head of the queue, or found it empty."""
+        if event.after is not State.RUNNING:
+            return
         entry = ledger.execution(event)
-        queue = entry.flow.queue
-        if event.kind is Kind.CLAIM:
-            if queue and entry.state is not State.QUEUED:
-                self._overtook(
-                    event, ledger, entry, f"{entry.name} was admitted past the queue of {entry.flow.key}"
-                )
-        elif event.after is State.RUNNING and entry.state is State.QUEUED and not entry.forced:
-            if entry.name not in queue:
-                self._overtook(
-                    event, ledger, entry, f"{entry.name} was popped, but is not in the queue any more"
-                )
-            elif next(iter(queue)) != entry.name:
-                self._overtook(event, ledger, entry, f"{entry.name} was popped before {next(iter(queue))}")
+        if entry.begun or (entry.forced and not entry.ended):
+            return
+        if entry.state is State.QUEUED or entry.deleted:
+            self._judge_pop(event, ledger, entry)
+        elif entry.gate == "admit" and not entry.ended:
+            self._judge_arrival(event, ledger, entry)
+
+    def after(self, event: Event, ledger: Ledger) -> None:
+        """Ask the same of whoever got a slot."""
+        entry = ledger.execution(event)
+        if event.detail is not None:
+            return
+        if entry.popped or entry.deleted:
+            self._judge_pop(event, ledger, entry)
+        else:
+            self._judge_arrival(event, ledger, entry)
+
+    def _judge_pop(self, event: Event, ledger: Ledger, entry: ExecutionEntry) -> None:
+        flow = entry.flow
+        if entry.name not in flow.queue:
+            self._overtook(event, ledger, entry, f"{entry.name} was popped, but is not in the queue any more")
+            return
+        first = next(each for each in flow.queue.values() if each is entry or not each.popped)
+        if first is not entry:
+            self._overtook(event, ledger, entry, f"{entry.name} was popped before {first.name}")
+
+    def _judge_arrival(self, event: Event, ledger: Ledger, entry: ExecutionEntry) -> None:
+        flow = entry.flow
+        if flow.queue and flow.head is not None:
+            self._overtook(event, ledger, entry, f"{entry.name} was admitted past the queue of {flow.key}")
 
     def _overtook(self, event: Event, ledger: Ledger, entry: ExecutionEntry, sentence: str) -> None:
         self.broken(ledger, sentence, flow=entry.flow, event=event)
 
 
 class GateCoversEverySource(Invariant):
-    """A resume does not pass the gate again: it kept its slot. A restart of what had ended does (A2)."""
+    """A resume does not pass the gate again: it kept its slot. A restart of what had ended does (A2).
+
+    In an engine there is no gate to pass for executions of a revision without a limit (SEMANTICS 1.4).
+    """
 
     id = "gate_covers_every_source"
     sentence = "Every execution passes the gate before it runs, wherever it came from, unless it is forced."
@@ -99,38 +180,86 @@ class GateCoversEverySource(Invariant):
         entry = ledger.execution(event)
         gated = entry.gate is not None and not entry.ended
         forced = entry.forced and not entry.ended
-        if not gated and not forced:
-            self.broken(
-                ledger,
-                f"{entry.name} (from {entry.source}) runs without having passed the gate of {entry.flow.key}",
-                flow=entry.flow,
-                event=event,
-            )
+        if gated or forced:
+            return
+        if not ledger.documented and ledger.gate_limit(entry.flow, entry.revision).slots is None:
+            return
+        self.broken(
+            ledger,
+            f"{entry.name} (from {entry.source}) runs without having passed the gate of {entry.flow.key}",
+            flow=entry.flow,
+            event=event,
+        )
 
 
 class ExactAtTheBoundary(Invariant):
-    """By the latest revision of the flow (A8)."""
+    """By the latest revision of the flow (A8); in an engine by the execution's own (SEMANTICS 1.2).
+
+    A version that keeps no counter finds its figure elsewhere: there only its answer is judged. With namespace and
+    tenant limits the first that is reached decides: flow, then namespaces from within, then tenant (SEMANTICS 3.16).
+    """
 
     id = "exact_at_the_boundary"
     sentence = (
-        "The gate admits if and only if the counter is below the limit, and else does what the behavior says."
+        "The gate judges each arrival once, admits it if and only if the counter is below the limit, and else does "
+        "what the behavior says."
     )
     before_kinds = (Kind.GATE,)
 
     def before(self, event: Event, ledger: Ledger) -> None:
         """Compare the gate's answer with the counter, the limit and the behavior as they stand."""
-        flow = ledger.flow(event.flow or "")
-        if event.before != flow.counter:
-            wrong = f"found the counter at {event.before}, but it stood at {flow.counter}"
-        elif event.after != flow.limit:
-            said = "none" if event.after is None else event.after
-            wrong = f"went by the limit {said}, but the latest revision has {flow.limit_said}"
-        elif event.detail != (answer := self._answer(flow.counter, flow.limit, flow.behavior)):
-            wrong = f"answered {event.detail}, must be {answer}: counter {flow.counter}, {flow.limit_said}"
-        else:
-            return
-        self.broken(ledger, f"the gate of {flow.key} {wrong} ({event.execution})", flow=flow, event=event)
+        entry = ledger.execution(event)
+        flow = entry.flow
+        wrong = self._wrong(event, ledger, entry)
+        if wrong is not None:
+            self.broken(ledger, f"the gate of {flow.key} {wrong} ({entry.name})", flow=flow, event=event)
 
-    @staticmethod
-    def _answer(counter: int, limit: int | None, behavior: str | None) -> str:
-        return "admit" if limit is None or counter < limit else REJECTION[behavior or "QUEUE"]
+    def _wrong(self, event: Event, ledger: Ledger, entry: ExecutionEntry) -> str | None:
+        flow = entry.flow
+        limit = ledger.gate_limit(flow, event.revision)
+        if entry.gate is not None and not entry.ended:
+            return f"answered {event.detail} to who had been told {entry.gate} already"
+        found = event.before
+        if ledger.scopes and _rejects(flow.counter, limit) is None:
+            scope = next((each for each in _in_order(ledger, flow) if _is_reached(each)), None)
+            if scope is not None and scope.limit is not None:
+                return _differs(event, scope.counter, scope.limit, f"of {scope.name} ", "it")
+        if found != flow.counter and (ledger.documented or flow.counted):
+            return f"found the counter at {found}, but it stood at {flow.counter}"
+        revision = "the latest revision" if ledger.documented else "its revision"
+        return _differs(event, found if isinstance(found, int) else 0, limit, "", revision)
+
+
+def _differs(event: Event, counter: int, limit: Limit, whose: str, revision: str) -> str | None:
+    """Say how a decision is wrong that must be made by this counter and this limit of a revision."""
+    if event.before != counter:
+        return f"found the counter {whose}at {event.before}, but it stood at {counter}"
+    if event.after != limit.slots:
+        said = "none" if event.after is None else event.after
+        return f"went by the limit {said}, but {revision} has {limit}"
+    answer = _rejects(counter, limit) or "admit"
+    if event.detail != answer:
+        return f"answered {event.detail}, must be {answer}: counter {counter}, {limit}"
+    return None
+
+
+def _rejects(counter: int, limit: Limit) -> str | None:
+    """Return the answer of a limit that is reached, None of one that is not."""
+    if limit.slots is None or counter < limit.slots:
+        return None
+    return REJECTION[limit.behavior or "QUEUE"]
+
+
+def _is_reached(scope: ScopeEntry) -> bool:
+    """Say whether a scope's own counter has no slot left."""
+    return scope.slots is not None and scope.counter >= scope.slots
+
+
+def _in_order(ledger: Ledger, flow: FlowEntry) -> list[ScopeEntry]:
+    """Return the namespace and tenant limits over a flow as they are asked: innermost namespace first, tenant last."""
+
+    def rank(scope: ScopeEntry) -> tuple[bool, int]:
+        kind, _, name = scope.name.partition(":")
+        return kind == "tenant", -len(name)
+
+    return sorted(ledger.scopes_over(flow), key=rank)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowconc.check.entries import ExecutionEntry, FlowEntry
 from flowconc.check.invariants.base import Invariant
 from flowconc.check.ledger import Ledger
 from flowconc.check.wording import counted, duration
@@ -9,40 +10,66 @@ from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
 from flowconc.trace.trace import Event
 
-SLOT_KINDS = (Kind.CLAIM, Kind.RELEASE)
-
 
 class LimitNeverExceeded(Invariant):
-    """Judges admissions, not levels: a limit lowered below the holders, or a forced run, breaks nothing (A8, A10)."""
+    """Judges admissions, not levels: a limit lowered below the holders, or a forced run, breaks nothing (A8, A10).
+
+    Under the documented contract the limit in force is the latest one, holders are counted, and whoever starts
+    unforced under a limit has claimed a slot. In an engine the limit is the one that the engine itself applies (see
+    `Ledger.gate_limit`; a pop goes by that of the execution that made room), and all who run are counted, forced ones
+    excepted, whatever they claimed: who starts because a forced execution gave back what it never had is one too many.
+    Namespace and tenant limits are counted by claims.
+    """
 
     id = "limit_never_exceeded"
-    sentence = "No admission takes a flow above the limit in force, and none goes without claiming a slot."
+    sentence = (
+        "No admission takes a flow above the limit that applies to it, and under the documented contract none goes "
+        "without a slot."
+    )
     before_kinds = (Kind.STATE,)
-    after_kinds = (Kind.CLAIM,)
+    after_kinds = (Kind.CLAIM, Kind.STATE)
 
     def before(self, event: Event, ledger: Ledger) -> None:
-        """Ask whoever starts to run unforced under a limit for its slot."""
-        if event.after is not State.RUNNING:
+        """Under the documented contract, ask whoever runs unforced under a limit for its slot: also after a pause."""
+        if event.after is not State.RUNNING or not ledger.documented:
             return
         entry = ledger.execution(event)
-        began = not entry.started or entry.ended  # not a resume or a retry of what has run in this life
         forced = entry.forced and not entry.ended
-        if began and not forced and not entry.holds and entry.flow.limit is not None:
+        if not forced and not entry.holds and entry.flow.limit is not None:
             self.broken(
                 ledger,
-                f"{entry.name} runs without a slot of {entry.flow.key} ({entry.flow.limit_said}) and was not forced",
+                f"{entry.name} runs without a slot of {entry.flow.key} ({entry.flow.latest}) and was not forced",
                 flow=entry.flow,
                 event=event,
             )
 
     def after(self, event: Event, ledger: Ledger) -> None:
-        """Count the holders after a claim."""
-        flow = ledger.flow(event.flow or "")
-        if flow.limit is not None and len(flow.holders) > flow.limit:
+        """Count after an admission."""
+        if event.kind is Kind.CLAIM and event.detail is not None:
+            self._judge_scope(event, ledger, event.detail)
+            return
+        entry = ledger.execution(event)
+        flow = entry.flow
+        if not ledger.documented:
+            if ledger.began is entry:
+                self._judge(ledger, entry, len(flow.occupants), entry.allowed)
+        elif event.kind is Kind.CLAIM:
+            self._judge(ledger, entry, len(flow.holders), flow.limit)
+
+    def _judge(self, ledger: Ledger, entry: ExecutionEntry, number: int, limit: int | None) -> None:
+        if limit is not None and number > limit:
+            flow = entry.flow
+            said = flow.latest if limit == flow.limit else f"limit {limit} at most"
+            sentence = f"{entry.name} was admitted to {flow.key} as holder {number}, {said}"
+            self.broken(ledger, sentence, flow=flow)
+
+    def _judge_scope(self, event: Event, ledger: Ledger, name: str) -> None:
+        scope = ledger.scope(name)
+        if scope.slots is not None and len(scope.holders) > scope.slots:
             self.broken(
                 ledger,
-                f"{event.execution} was admitted to {flow.key} as holder {len(flow.holders)}, {flow.limit_said}",
-                flow=flow,
+                f"{event.execution} was admitted to {name} as holder {len(scope.holders)}, {scope.limit}",
+                flow=ledger.flow(event.flow or ""),
             )
 
 
@@ -50,7 +77,12 @@ class CounterMatchesHolders(Invariant):
     """A deletion leaves the counter above the live holders (A9), which is why it is judged at rest, not per event.
 
     A holder that has ended keeps its slot through afterExecution and until its release is through, so it is live
-    until then; at the end of a drained run nothing is still on its way, and only unended holders count.
+    until then; at the end of a drained run nothing is still on its way, and only unended holders count. In an engine
+    holders are all who run unforced, whatever they claimed, but for those of revisions without a limit. A version
+    that keeps no counter, and a flow whose counter is gone with its limit, have nothing to match.
+
+    What an operator sets is not the engine's doing: the instant in which it is set is passed over. That the engine
+    then goes by it, and that nobody puts it right, is: the next change of the flow, or the end of the run, shows it.
     """
 
     id = "counter_matches_holders"
@@ -62,29 +94,45 @@ class CounterMatchesHolders(Invariant):
     def at_rest(self, ledger: Ledger) -> None:
         """Compare the flows that changed in this instant."""
         for flow in ledger.touched.values():
-            if flow.counter != len(flow.holders):
-                self._differs(ledger, flow.key, flow.counter, len(flow.holders))
+            if not flow.counted or not flow.has_row or flow.key in ledger.set_by_hand:
+                continue
+            if not flow.counted_at_least <= flow.counter <= flow.taken:
+                near = flow.counted_at_least if flow.counter < flow.counted_at_least else flow.taken
+                self._differs(ledger, flow, near)
 
     def at_end(self, ledger: Ledger) -> None:
         """Compare every flow with its unended holders, when nothing can happen any more."""
         if self.first is not None or not ledger.drained:
             return
         for flow in ledger.flows.values():
-            unended = sum(not holder.ended for holder in flow.holders.values())
-            if flow.counter != unended:
-                self._differs(ledger, flow.key, flow.counter, unended)
+            holders = flow.holders if flow.by_claims else flow.occupants
+            unended = sum(
+                not (each.ended or each.popped or each.name in flow.uncounted) for each in holders.values()
+            )
+            if flow.counted and flow.has_row and flow.counter != unended:
+                self._differs(ledger, flow, unended)
 
-    def _differs(self, ledger: Ledger, flow: str, counter: int, holders: int) -> None:
+    def _differs(self, ledger: Ledger, flow: FlowEntry, holders: int) -> None:
         self.broken(
             ledger,
-            f"the counter of {flow} says {counter}, but its slots are held by "
+            f"the counter of {flow.key} says {flow.counter}, but its slots are held by "
             f"{counted(holders, 'live execution')}",
-            flow=ledger.flow(flow),
+            flow=flow,
         )
 
 
+def _moves_nothing(event: Event, flow: FlowEntry) -> bool:
+    """Say whether a move is one of a counter whose row is gone: who is popped then is not counted, nor is its end."""
+    return not flow.has_row and event.before == event.after
+
+
+def _is_own(event: Event, entry: ExecutionEntry) -> bool:
+    """Say whether a release is one of the flow's own counter, not of a namespace's or a tenant's, and moves it."""
+    return event.detail is None and not _moves_nothing(event, entry.flow)
+
+
 class OneReleasePerClaim(Invariant):
-    """A second, late or repeated end must change nothing."""
+    """A second, late or repeated end must change nothing, nor a claim of an earlier life."""
 
     id = "one_release_per_claim"
     sentence = "A claim is released once: no execution gives a slot back twice."
@@ -93,7 +141,7 @@ class OneReleasePerClaim(Invariant):
     def before(self, event: Event, ledger: Ledger) -> None:
         """Ask a release for a claim that is still open."""
         entry = ledger.execution(event)
-        if entry.claims and not entry.holds:
+        if _is_own(event, entry) and entry.claims and not entry.holds:
             self.broken(
                 ledger,
                 f"{entry.name} released its slot of {entry.flow.key} again, after "
@@ -113,7 +161,7 @@ class NoReleaseWithoutClaim(Invariant):
     def before(self, event: Event, ledger: Ledger) -> None:
         """Ask a release for an earlier claim of the same execution."""
         entry = ledger.execution(event)
-        if not entry.claims:
+        if _is_own(event, entry) and not entry.claims:
             self.broken(
                 ledger,
                 f"{entry.name} released a slot of {entry.flow.key} that it never claimed",
@@ -123,16 +171,26 @@ class NoReleaseWithoutClaim(Invariant):
 
 
 class EveryClaimReleased(Invariant):
-    """Judged at the end. Deleted executions never come back; ended ones are given until the run is drained."""
+    """Judged at the end. Deleted executions never come back; all others are given until the run is drained."""
 
     id = "every_claim_released"
-    sentence = "Every slot claimed by an execution that has ended, or was deleted, is released by the end of the run."
+    sentence = (
+        "Every slot claimed by an execution that has ended, was killed or was deleted is released by the end of "
+        "the run."
+    )
 
     def at_end(self, ledger: Ledger) -> None:
         """Look for claims that nobody will release any more."""
         for entry in ledger.executions.values():
-            if entry.holds and (entry.deleted or (entry.ended and ledger.drained)):
-                how = "was deleted" if entry.deleted else f"ended {entry.state}"
+            over = entry.ended or entry.state is State.KILLING
+            if entry.holds and (entry.deleted or (over and ledger.drained)):
+                how = (
+                    "was deleted"
+                    if entry.deleted
+                    else f"ended {entry.state}"
+                    if entry.ended
+                    else "was killed"
+                )
                 self.broken(
                     ledger,
                     f"{entry.name} {how} at {duration(entry.since_us)} and never released its slot of {entry.flow.key}",
@@ -141,20 +199,38 @@ class EveryClaimReleased(Invariant):
 
 
 class OneCounterPerFlow(Invariant):
-    """All revisions of a flow share one counter; the same id in another namespace is another flow (A1)."""
+    """All revisions of a flow share one counter; the same id in another namespace is another flow (A1).
+
+    A release at 0 leaves it at 0, as the engine has it; a counter whose row is gone stays where it is (SEMANTICS 2.3).
+    An operator may set it to any number but a negative one, from where it stands (SEMANTICS 4.4).
+    """
 
     id = "one_counter_per_flow"
-    sentence = "All claims and releases of a flow move one counter, each by one from where the last left it."
-    before_kinds = SLOT_KINDS
+    sentence = (
+        "All claims and releases of a flow move one counter, each by one from where the last left it, and never "
+        "below 0."
+    )
+    before_kinds = (Kind.CLAIM, Kind.RELEASE, Kind.COUNTER_SET)
 
     def before(self, event: Event, ledger: Ledger) -> None:
         """Compare where the move starts with where the last one of this flow ended."""
         flow = ledger.flow(event.flow or "")
-        verb, step = ("claim", 1) if event.kind is Kind.CLAIM else ("release", -1)
-        if event.before != flow.counter or event.after != flow.counter + step:
+        if event.detail is not None and event.kind is not Kind.COUNTER_SET:
+            return  # a namespace's or a tenant's: see `scopes_all_or_none`
+        starts_right = event.before == flow.counter
+        if event.kind is Kind.COUNTER_SET:
+            starts_right = starts_right or event.before is None
+            moves_right = not isinstance(event.after, int) or event.after >= 0
+            what = f"{event.detail} moved"
+        else:
+            verb, step = ("claim", 1) if event.kind is Kind.CLAIM else ("release", -1)
+            moved = flow.counter if _moves_nothing(event, flow) else flow.counter + step
+            moves_right = event.after == (max(moved, 0) if step < 0 else moved)
+            what = f"the {verb} of {event.execution} moved"
+        if not starts_right or not moves_right:
             self.broken(
                 ledger,
-                f"the {verb} of {event.execution} moved the counter of {flow.key} from {event.before} to {event.after}, "
+                f"{what} the counter of {flow.key} from {event.before} to {event.after}, "
                 f"but it stood at {flow.counter}",
                 flow=flow,
                 event=event,

@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
+from flowconc.check.entries import Lock
 from flowconc.check.invariants.base import Invariant
-from flowconc.check.ledger import ExecutionEntry, Ledger
+from flowconc.check.ledger import Ledger
 from flowconc.check.wording import duration
 from flowconc.protocol.events import Kind
 from flowconc.trace.trace import Event
-
-Lock = tuple[str, str]
-"""Flow and trigger id."""
 
 
 class TriggerLockHasLiveHolder(Invariant):
     """A lock outlives its holder's end only until the engine has seen to it.
 
     An ended holder that still has its slot (afterExecution, a release under way) is not through yet. A forced one has
-    no slot to tell by, and where the database takes time steps that follow each other lie apart: such locks are
-    judged at the end of the run. A deleted or unknown holder never unlocks, so it is a break at once.
+    no slot to tell by, nor has anybody in an engine, and where the database takes time steps that follow each other
+    lie apart: such locks are judged at the end of the run. A deleted or unknown holder never unlocks, so it is a
+    break at once.
     """
 
     id = "trigger_lock_has_live_holder"
-    sentence = "A locked trigger is held by an execution that exists and has not ended."
-    after_kinds = (Kind.TRIGGER_LOCKED, Kind.TRIGGER_UNLOCKED, Kind.STATE, Kind.RELEASE, Kind.DELETED)
+    sentence = "A locked trigger is held by one execution, which exists and has not ended."
+    before_kinds = (Kind.TRIGGER_LOCKED,)
     looks_at_rest = True
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._locks_of: dict[str | None, set[Lock]] = {}
-        self._suspects: dict[Lock, None] = {}
-
-    def after(self, event: Event, ledger: Ledger) -> None:
-        """Note the locks whose holder something happened to."""
-        if event.kind is Kind.TRIGGER_LOCKED:
-            lock = event.flow or "", event.detail or ""
-            self._locks_of.setdefault(event.execution, set()).add(lock)
-            self._suspects[lock] = None
-        elif event.kind is Kind.TRIGGER_UNLOCKED:
-            self._locks_of.get(event.execution, set()).discard((event.flow or "", event.detail or ""))
-        else:
-            self._suspects.update(dict.fromkeys(sorted(self._locks_of.get(event.execution, ()))))
+    def before(self, event: Event, ledger: Ledger) -> None:
+        """Ask whether the lock was open when it was taken."""
+        lock = event.flow or "", event.detail or ""
+        holder = ledger.locks.get(lock)
+        if holder is not None and holder.name != event.execution and not (holder.ended or holder.deleted):
+            self.broken(
+                ledger,
+                f"trigger {event.detail} of {event.flow} was locked for {event.execution} while {holder} held it",
+                flow=holder.flow,
+                event=event,
+            )
 
     def at_rest(self, ledger: Ledger) -> None:
-        """Judge the noted locks, when all that happens at this instant has happened."""
-        for lock in self._suspects:
+        """Judge the locks that were taken, or whose holder changed, when all that happens at this instant has happened."""
+        by_slot = ledger.documented and not ledger.database_takes_time
+        for lock in sorted(ledger.touched_locks):
             if lock in ledger.locks:
                 holder = ledger.locks[lock]
                 forced = holder is not None and holder.forced
-                self._judge(ledger, lock, patient=ledger.database_takes_time or forced)
-        self._suspects.clear()
+                self._judge(ledger, lock, patient=forced or not by_slot)
 
     def at_end(self, ledger: Ledger) -> None:
         """Judge every lock that is left, when nothing can open it any more."""
@@ -69,7 +64,7 @@ class TriggerLockHasLiveHolder(Invariant):
 
 
 class OneExecutionPerFire(Invariant):
-    """A fire of the scheduler is a flow, a trigger and a planned time.
+    """A fire of the scheduler is a flow, a trigger and a planned time, and once more each backfill that plans it.
 
     A Flow trigger answers events and plans nothing: there each FIRE is a fire of its own.
     """
@@ -78,17 +73,10 @@ class OneExecutionPerFire(Invariant):
     sentence = "Each fire of a trigger makes exactly one execution."
     after_kinds = (Kind.FIRE,)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._made: dict[tuple[Lock, object], ExecutionEntry] = {}
-
     def after(self, event: Event, ledger: Ledger) -> None:
         """No fire comes twice."""
-        lock = event.flow or "", event.detail or ""
-        fire = lock, event.execution if event.before is None else event.before
-        made = ledger.execution(event)
-        earlier = self._made.setdefault(fire, made)
-        if earlier is not made:
+        made, earlier = ledger.execution(event), ledger.made_before
+        if earlier is not None and earlier is not made:
             planned = duration(event.before) if isinstance(event.before, int) else "an unknown time"
             self.broken(
                 ledger,
@@ -101,7 +89,7 @@ class OneExecutionPerFire(Invariant):
         """Every fire's execution has come into being."""
         if not ledger.drained:
             return
-        for ((flow, trigger), _), made in self._made.items():
+        for ((flow, trigger), _), made in ledger.fires.items():
             if made.state is None:
                 self.broken(
                     ledger, f"a fire of {trigger} of {flow} made no execution ({made.name})", flow=made.flow

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from flowconc.check.ledger import ExecutionEntry, FlowEntry, Ledger
+from flowconc.check.entries import ExecutionEntry, FlowEntry
+from flowconc.check.ledger import Ledger
 from flowconc.check.wording import listing
 from flowconc.protocol.states import State
 
@@ -26,11 +27,13 @@ def stranded(ledger: Ledger) -> list[tuple[ExecutionEntry, str]]:
     for entry in unended:
         if entry.parent is not None:
             children[entry.parent].append(entry)
-    excused = _excused(unended, children)
+    excused = _excused(ledger, unended, children)
     return [(entry, _why(entry, children)) for entry in unended if entry.name not in excused]
 
 
-def _excused(unended: list[ExecutionEntry], children: dict[str, list[ExecutionEntry]]) -> set[str]:
+def _excused(
+    ledger: Ledger, unended: list[ExecutionEntry], children: dict[str, list[ExecutionEntry]]
+) -> set[str]:
     """Return the names of those who wait for a person: the least fixed point of the module's rule.
 
     Each pass that excuses somebody is followed by another, so chains of any length are found; a pass over n
@@ -39,8 +42,14 @@ def _excused(unended: list[ExecutionEntry], children: dict[str, list[ExecutionEn
     excused: set[str] = set()
     pending = unended
     while True:
-        open_flows = {entry.flow.key for entry in unended if entry.name in excused and entry.holds}
-        left = [entry for entry in pending if not _waits_for_a_person(entry, children, excused, open_flows)]
+        open_flows = {entry.flow.key for entry in unended if entry.name in excused and _has_slot(entry)}
+        open_scopes = {scope for entry in unended if entry.name in excused for scope in entry.scopes}
+        left = [
+            entry
+            for entry in pending
+            if not _waits_for_a_person(entry, children, excused, open_flows)
+            and not _waits_in_scope(ledger, entry, open_scopes)
+        ]
         if len(left) == len(pending):
             return excused
         excused |= {entry.name for entry in pending} - {entry.name for entry in left}
@@ -58,6 +67,18 @@ def _waits_for_a_person(
     return bool(own) and all(child.name in excused for child in own)
 
 
+def _has_slot(entry: ExecutionEntry) -> bool:
+    return entry.holds or entry.name in entry.flow.occupants
+
+
+def _waits_in_scope(ledger: Ledger, entry: ExecutionEntry, open_scopes: set[str]) -> bool:
+    """Say whether it is queued behind a full namespace or tenant limit of which somebody excused holds a slot."""
+    return entry.state is State.QUEUED and any(
+        scope.name in open_scopes and (scope.is_full or scope.limit is None)
+        for scope in ledger.scopes_over(entry.flow)
+    )
+
+
 def _why(entry: ExecutionEntry, children: dict[str, list[ExecutionEntry]]) -> str:
     own = children.get(entry.name, [])
     if entry.state is State.QUEUED:
@@ -68,8 +89,9 @@ def _why(entry: ExecutionEntry, children: dict[str, list[ExecutionEntry]]) -> st
 
 
 def _held_by(flow: FlowEntry) -> str:
-    if flow.holders:
-        return f"held by {listing(flow.holders, len(flow.holders))}"
+    names = [entry.name for entry in flow.on_slots]
+    if names:
+        return f"held by {listing(names, len(names))}"
     if flow.leaked:
         return f"lost with {listing(map(str, flow.leaked.values()), len(flow.leaked))}"
     return "which nobody holds"

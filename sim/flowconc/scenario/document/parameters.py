@@ -95,6 +95,15 @@ def without_parameters(data: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in data.items() if key != _KEY}
 
 
+def escaped(value: Any) -> Any:
+    """Return data in which nothing is a parameter any more: filled in, it is `value` again."""
+    if isinstance(value, dict):
+        return {escaped(key): escaped(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [escaped(inner) for inner in value]
+    return _USE.sub(lambda use: f"${use[0]}", value) if isinstance(value, str) else value
+
+
 class Filling:
     """Puts parameters into a document's data. `is_plain` says whether the text at a place has no quotes."""
 

@@ -36,6 +36,7 @@ from flowconc.scenario.document.values import (
     Time,
     read_share,
 )
+from flowconc.scenario.document.variation import SometimesEntry, VaryDocument
 from flowconc.scenario.names import UnknownName
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.semantics import resolve_semantics
@@ -44,9 +45,7 @@ from flowconc.scenario.wording import describe, one_of
 
 LATER: Final = {
     "explore": "exploring every order of events",
-    "vary": "varying the order of equal times",
     "plan": "planning a limit",
-    "sometimes": "expectations that hold in some runs",
     "backend": "choosing a backend",
 }
 """Top-level keys of later versions, and what each is for."""
@@ -256,6 +255,12 @@ class ScenarioDocument(Part):
         default={}, description="Metric -> conditions, decided statistically"
     )
     invariants: InvariantsEntry = Field(default=InvariantsDocument(), description="Which invariants judge")
+    vary: VaryDocument | None = Field(
+        default=None, description="Within which bounds the scenario varies; it is judged in many variations"
+    )
+    sometimes: list[SometimesEntry] = Field(
+        default=[], description="Conditions that one run of the batch has to meet, or it tries too little"
+    )
     parametrize: Annotated[dict[str, list[Any]], PlainValidator(lambda value: value), _PARAMETRIZE] = Field(
         default={}, description="Parameter -> values; every combination is a test, used as ${name}"
     )

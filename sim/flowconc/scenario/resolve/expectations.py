@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flowconc.scenario.document.expect import CLAIMS, ExpectationDocument
@@ -23,23 +23,34 @@ def resolve_expectations(
     findings: Findings,
 ) -> tuple[Expectation, ...]:
     """Return the expectations of a document; `data` is what it was read from, for the order of the keys."""
-    expectations = []
-    for index, entry in enumerate(document.expect):
-        loc: Loc = ("expect", index)
-        try:
-            name = _name(entry, flows, executions)
-        except UnknownName as error:
-            findings.unknown((*loc, entry.subject.value), error)
-            continue
-        claims = tuple(
-            claim
-            for key in data["expect"][index]
-            if key in CLAIMS[entry.subject.value]
-            and (claim := _claim(entry, key, (*loc, key), executions, findings)) is not None
-        )
-        if name is not None:
-            expectations.append(Expectation(entry.subject, name, claims, findings.locate(loc), entry.at))
-    return tuple(expectations)
+    found = (
+        resolve_expectation(entry, data["expect"][index], ("expect", index), flows, executions, findings)
+        for index, entry in enumerate(document.expect)
+    )
+    return tuple(expectation for expectation in found if expectation is not None)
+
+
+def resolve_expectation(
+    entry: ExpectationDocument,
+    written: Iterable[str],
+    loc: Loc,
+    flows: FlowNames,
+    executions: ExecutionNames,
+    findings: Findings,
+) -> Expectation | None:
+    """Return one expectation, that at `loc` with its keys as `written`; None when it speaks of nothing known."""
+    try:
+        name = _name(entry, flows, executions)
+    except UnknownName as error:
+        findings.unknown((*loc, entry.subject.value), error)
+        return None
+    claims = tuple(
+        claim
+        for key in written
+        if key in CLAIMS[entry.subject.value]
+        and (claim := _claim(entry, key, (*loc, key), executions, findings)) is not None
+    )
+    return None if name is None else Expectation(entry.subject, name, claims, findings.locate(loc), entry.at)
 
 
 def _name(entry: ExpectationDocument, flows: FlowNames, executions: ExecutionNames) -> str | None:

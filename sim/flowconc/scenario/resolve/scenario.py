@@ -47,6 +47,12 @@ from flowconc.scenario.resolve.flow_files import FlowFiles
 from flowconc.scenario.resolve.flows import Flows, resolve_flows
 from flowconc.scenario.resolve.limits import resolve_limits
 from flowconc.scenario.resolve.recordings import read_durations
+from flowconc.scenario.resolve.variation import (
+    locate_varied,
+    resolve_sometimes,
+    resolve_vary,
+    with_shortest,
+)
 from flowconc.scenario.wording import describe
 
 MOST_FAILING_COMBINATIONS: Final = 20
@@ -93,6 +99,9 @@ def _scenario(
     data: Mapping[str, Any], filled: Findings, files: FlowFiles, combination: Combination
 ) -> Scenario:
     """Return the scenario in data whose parameters have been put in; `filled` has what went wrong with that."""
+    if "vary" in data:
+        filled.locate = locate_varied(filled.locate, data)
+        data = with_shortest(data)
     readable = read_readable(data, filled.locate, lambda name: _durations(files.folder / name))
     document = readable.document
     findings = Findings(readable.locate)
@@ -104,6 +113,11 @@ def _scenario(
     until_known = "run" not in readable.damaged
     if until_known:
         _check_triggers_end(document, flows, actions, findings)
+    arrivals = resolve_arrivals(document, flows, files.folder, findings, until_known=until_known)
+    vary = resolve_vary(document, flows, arrivals, data, findings)
+    if vary is not None:
+        locate = filled.locate
+        vary = replace(vary, read=lambda varied: _scenario(varied, Findings(locate), files, combination))
     scenario = Scenario(
         name=document.scenario,
         flows=flows.initial,
@@ -111,14 +125,16 @@ def _scenario(
         description=document.description,
         semantics=document.semantics,
         limits=resolve_limits(document, flows, findings),
-        arrivals=resolve_arrivals(document, flows, files.folder, findings, until_known=until_known),
+        arrivals=arrivals,
         actions=actions,
         faults=resolve_faults(document, findings),
         heal_at_us=document.heal_at,
+        vary=vary,
         clock_start=document.clock.start,
         platform=_platform(document.platform),
         run=_run(document.run),
         expectations=resolve_expectations(document, readable.data, flows.names, executions, findings),
+        sometimes=resolve_sometimes(document, readable.data, flows, executions, findings),
         thresholds=resolve_thresholds(document, flows.names, findings),
         invariants=resolve_invariants(document.invariants, findings),
         parameters=combination,
