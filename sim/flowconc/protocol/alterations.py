@@ -33,6 +33,31 @@ def _unclaimed(change: Change) -> Change:
     return change
 
 
+def innermost_scope_only(step: StepFunction) -> StepFunction:
+    """Claim a slot in the innermost of an execution's namespaces and in none around it (#17339)."""
+
+    def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
+        result = step(tables, message, now_us)
+        claimed = [report[6] for report in result.reports if report[0] is Kind.CLAIM and report[6] is not None]
+        outer = frozenset(claimed[1:])
+        result.reports = [each for each in result.reports if each[0] is not Kind.CLAIM or each[6] not in outer]
+        result.changes = [
+            _without_scopes(change, outer)
+            for change in result.changes
+            if change[0] != "counters" or change[1] not in outer
+        ]
+        return result
+
+    return altered
+
+
+def _without_scopes(change: Change, scopes: frozenset[str]) -> Change:
+    table, key, row = change
+    if isinstance(row, Execution) and row.scopes:
+        return table, key, row._replace(scopes=tuple(each for each in row.scopes if each not in scopes))
+    return change
+
+
 def do_nothing(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Take a message and do nothing about it."""
     return StepResult()

@@ -14,6 +14,7 @@ from flowconc.protocol.alterations import (
     do_nothing,
     gated_resume,
     in_reverse,
+    innermost_scope_only,
     later_trigger_rows,
     restore_triggers,
     several_times,
@@ -183,6 +184,13 @@ _FAULTS = (
         "a pop that finds the oldest blocked by another limit looks no further",
         "#17339",
         {"passes_over_blocked": False},
+    ),
+    Fault(
+        "outer_scopes_unclaimed",
+        "an admission claims a slot in the innermost namespace, and in none around it",
+        "#17339",
+        {},
+        (Step("gate", innermost_scope_only(_GATE.run), _GATE.locks, _GATE.statements),),
     ),
     Fault(
         "after_execution_never_frees",

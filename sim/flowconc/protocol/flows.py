@@ -84,7 +84,7 @@ def set_counter(tables: Tables, message: Message, now_us: int) -> StepResult:
     flow, running = message.argument
     rules = tables.rules
     what = f"set_counter {flow} to {running}"
-    if rules.counting is not Counting.COUNTER or not rules.counter_can_be_set:
+    if rules.counting is not Counting.COUNTER:
         return _answer(Kind.ACTION_REFUSED, flow, f"{what}: this version has no counter to set")
     if flow not in tables.flows or (rules.save_resets_counter and flow not in tables.counters):
         return _answer(Kind.ACTION_REFUSED, flow, f"{what}: the flow has no counter")

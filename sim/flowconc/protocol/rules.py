@@ -131,7 +131,6 @@ class Rules:
     save_resets_counter: bool = _rule(
         "Does the counter go with the flow's concurrency property?", "3.15", False
     )
-    counter_can_be_set: bool = _rule("Can an operator set the counter?", "4.4", True)
     counter_may_be_negative: bool = _rule("Can it be set below 0?", "4.4", False)
 
     # --- admission
