@@ -1,9 +1,10 @@
 """Bring the documentation up to date with the code: `python docs/generate.py`.
 
-Three kinds of text come from the code and are never written by hand:
+Four kinds of text come from the code and are never written by hand:
 
 - sections between `<!-- generated: NAME -->` and `<!-- end -->` (tables of keys, invariants, kinds of event);
 - what the commands in transcripts print;
+- the page on promise and practice (`promise`);
 - `scenarios/docs/flowconc.schema.json`, which the first line of every shipped scenario points to.
 
 The tests check that running this would change nothing.
@@ -22,12 +23,20 @@ from types import MappingProxyType
 from pydantic import BaseModel, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from docs import promise
 from docs.examples import ROOT, Stage, WrongExample, blocks, pages
+from flowconc.check.coverage import PREDICATES
 from flowconc.check.invariants import INVARIANTS
+from flowconc.compare.tables import fault_table, rule_table, semantics_table
+from flowconc.compare.tables import markdown as table
+from flowconc.kestra.deviations import DEVIATIONS
+from flowconc.lint.linter import EVERY_RULE
 from flowconc.protocol import events
 from flowconc.scenario.document.actions import ActionDocument, SelectionDocument
 from flowconc.scenario.document.arrivals import ArrivalsDocument, BackoffDocument, RampDocument
 from flowconc.scenario.document.expect import ExpectationDocument
+from flowconc.scenario.document.faults import FaultDocument
+from flowconc.scenario.document.limits import ScopeLimitDocument
 from flowconc.scenario.document.platform import (
     ClockDocument,
     DatabaseDocument,
@@ -42,8 +51,16 @@ from flowconc.scenario.document.scenario import (
     ThresholdDocument,
     TriggerDocument,
 )
+from flowconc.scenario.document.variation import (
+    VariedArrivalsDocument,
+    VariedCrashesDocument,
+    VariedEditsDocument,
+    VariedOperationsDocument,
+    VaryDocument,
+)
 from flowconc.scenario.literals.durations import format_us
 from flowconc.scenario.schema import schema_text
+from flowconc.scenario.vocabulary import SEMANTICS, STEPS
 from flowconc.trace.trace import Event
 
 SCHEMA = ROOT / "scenarios" / "docs" / "flowconc.schema.json"
@@ -51,14 +68,6 @@ SCHEMA = ROOT / "scenarios" / "docs" / "flowconc.schema.json"
 _SECTION = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL
 )
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table; a `|` inside a cell is escaped."""
-    lines = [list(head)]
-    lines.append(["---"] * len(lines[0]))
-    lines += [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def keys(model: type[BaseModel]) -> str:
@@ -98,6 +107,36 @@ def invariants() -> str:
     return table(("id", "what must hold"), ((f"`{each.id}`", each.sentence) for each in INVARIANTS.values()))
 
 
+def lint_rules() -> str:
+    """Return the table of the lint rules."""
+    rows = ((f"[`{each.id}`](#{each.id})", each.severity.value, each.finds) for each in EVERY_RULE)
+    return table(("rule", "severity", "finds"), rows)
+
+
+def lint_explanations() -> str:
+    """Return a section for each lint rule: why what it finds matters."""
+    return "\n".join(
+        f"### {each.id}\n\nFinds {each.finds}. Severity: {each.severity.value}.\n\n{each.explanation}\n"
+        for each in EVERY_RULE
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names on one line."""
+    return ", ".join(f"`{name}`" for name in names) + "\n"
+
+
+def sometimes() -> str:
+    """Return the table of what a run may come to."""
+    return table(("name", "met when"), ((f"`{name}`", each.sentence) for name, each in PREDICATES.items()))
+
+
+def deviations() -> str:
+    """Return the table of the recordings that the simulation does not come to."""
+    rows = ((f"`{each.script}`", ", ".join(map(str, each.releases)), each.reason) for each in DEVIATIONS)
+    return table(("script", "versions", "why"), rows)
+
+
 def trace_kinds() -> str:
     """Return the table of the kinds of event, as the contract itself has it."""
     return "".join(f"{line}\n" for line in (events.__doc__ or "").splitlines() if line.startswith("|"))
@@ -118,16 +157,34 @@ SECTIONS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "keys-backoff": lambda: keys(BackoffDocument),
         "keys-action": lambda: keys(ActionDocument),
         "keys-selection": lambda: keys(SelectionDocument),
+        "keys-fault": lambda: keys(FaultDocument),
+        "keys-limit": lambda: keys(ScopeLimitDocument),
         "keys-clock": lambda: keys(ClockDocument),
         "keys-platform": lambda: keys(PlatformDocument),
         "keys-database": lambda: keys(DatabaseDocument),
         "keys-latency": lambda: keys(LatencyDocument),
         "keys-run": lambda: keys(RunDocument),
         "keys-expect": lambda: keys(ExpectationDocument),
+        "keys-vary": lambda: keys(VaryDocument),
+        "keys-vary-arrivals": lambda: keys(VariedArrivalsDocument),
+        "keys-vary-operations": lambda: keys(VariedOperationsDocument),
+        "keys-vary-edits": lambda: keys(VariedEditsDocument),
+        "keys-vary-crashes": lambda: keys(VariedCrashesDocument),
         "keys-threshold": lambda: keys(ThresholdDocument),
         "keys-invariants": lambda: keys(InvariantsDocument),
         "invariants": invariants,
+        "sometimes": sometimes,
+        "semantics": lambda: _listed(SEMANTICS),
+        "semantics-names": semantics_table,
+        "semantics-rules": rule_table,
+        "fault-models": fault_table,
+        "practice-summary": promise.summary,
+        "practice-index": promise.index,
+        "steps": lambda: _listed(STEPS),
+        "lint-rules": lint_rules,
+        "lint-explanations": lint_explanations,
         "trace-kinds": trace_kinds,
+        "deviations": deviations,
         "trace-fields": trace_fields,
     }
 )
@@ -161,6 +218,7 @@ def main() -> int:
     """Rewrite what is out of date, and say which files those were. Return 1 if an example is broken."""
     broken = 0
     _update(SCHEMA, schema_text())
+    _update(promise.PAGE, promise.page())
     for page in pages():
         _update(page, filled(page.read_text(encoding="utf-8")))
         try:

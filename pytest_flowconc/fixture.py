@@ -28,31 +28,47 @@ class Flowconc:
         self._directory = request.path.parent
         self._settings = request.config.stash[SETTINGS]
 
-    def load(self, path: str | Path) -> tuple[Scenario, ...]:
-        """Read a scenario file: one scenario for each document and set of parameters. Raises BadInput."""
+    def load(self, path: str | Path, semantics: str | None = None) -> tuple[Scenario, ...]:
+        """Read a scenario file: one scenario for each document and set of parameters. Raises BadInput.
+
+        `semantics` takes the place of each scenario's own.
+        """
         from flowconc.scenario.load import load  # noqa: PLC0415 - a suite that never loads one pays nothing
 
-        return load(self._directory / path)
+        return load(self._directory / path, semantics=semantics)
 
     def run(
-        self, source: str | Path | Scenario, seed: int | None = None, replications: int | None = None
+        self,
+        source: str | Path | Scenario,
+        seed: int | None = None,
+        replications: int | None = None,
+        semantics: str | None = None,
     ) -> Result:
-        """Run the one scenario of a file, or a built one.
+        """Run the one scenario of a file, under `semantics` in place of its own if given, or a built one.
 
         Raises BadInput for a file that cannot be used, ValueError when it holds several scenarios (`run_all`).
         """
         from flowconc.runner import run  # noqa: PLC0415 - as above
 
         source = self._directory / source if isinstance(source, str | Path) else source
-        result = run(source, seed=self._seed(seed), replications=self._replications(replications))
+        result = run(
+            source,
+            seed=self._seed(seed),
+            replications=self._replications(replications),
+            semantics=semantics,
+        )
         self._explain(result)
         return result
 
     def run_all(
-        self, path: str | Path, seed: int | None = None, replications: int | None = None
+        self,
+        path: str | Path,
+        seed: int | None = None,
+        replications: int | None = None,
+        semantics: str | None = None,
     ) -> tuple[Result, ...]:
-        """Run every scenario of a file, with every set of parameters. Raises BadInput."""
-        return tuple(self.run(scenario, seed, replications) for scenario in self.load(path))
+        """Run every scenario of a file, with every set of parameters, under `semantics` if given. Raises BadInput."""
+        return tuple(self.run(scenario, seed, replications) for scenario in self.load(path, semantics))
 
     def scenario(self, name: str) -> ScenarioBuilder:
         """Begin a scenario in Python; see `flowconc.builder`."""

@@ -20,8 +20,10 @@ class Settings:
     files: tuple[str, ...]
     seed: int | None
     replications: int | None
+    semantics: tuple[str, ...]  # full names; empty leaves each scenario its own
     report: Path | None
     json: Path | None
+    save_failures: bool = False
 
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -63,6 +65,17 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="N",
         help="Runs per scenario to begin with, in place of each scenario's own number.",
     )
+    group.addoption(
+        "--flowconc-semantics",
+        metavar="NAME,...",
+        help="Run each scenario once under each of these semantics, in place of its own; all is every one.",
+    )
+    group.addoption(
+        "--flowconc-save-failures",
+        action="store_true",
+        default=False,
+        help="Write the smallest variation that fails (`vary:`) beside its scenario's file.",
+    )
     group.addoption("--flowconc-report", metavar="DIR", help="Write the HTML report into DIR.")
     group.addoption("--flowconc-json", metavar="FILE", help="Write the verdicts to FILE, for machines.")
 
@@ -72,6 +85,8 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("flowconc_files", "Which files are scenarios.", type="args", default=[DEFAULT_FILES])
     parser.addini("flowconc_seed", "See --flowconc-seed.", type=integer, default=None)
     parser.addini("flowconc_replications", "See --flowconc-replications.", type=integer, default=None)
+    parser.addini("flowconc_semantics", "See --flowconc-semantics.", default=None)
+    parser.addini("flowconc_save_failures", "See --flowconc-save-failures.", type="bool", default=False)
     parser.addini("flowconc_report", "See --flowconc-report; relative to the ini file.", default=None)
     parser.addini("flowconc_json", "See --flowconc-json; relative to the ini file.", default=None)
 
@@ -83,8 +98,10 @@ def read_settings(config: pytest.Config) -> Settings:
         files=tuple(config.getini("flowconc_files")),
         seed=_number(config, "flowconc_seed", at_least=0),
         replications=_number(config, "flowconc_replications", at_least=1),
+        semantics=_semantics(config),
         report=_path(config, "flowconc_report"),
         json=_path(config, "flowconc_json"),
+        save_failures=config.getoption("flowconc_save_failures") or config.getini("flowconc_save_failures"),
     )
 
 
@@ -99,6 +116,22 @@ def _number(config: pytest.Config, name: str, *, at_least: int) -> int | None:
         return _integer(str(written), at_least=at_least)
     except ArgumentTypeError as error:
         raise pytest.UsageError(f"{config.inipath}: {name}: {error}") from None
+
+
+def _semantics(config: pytest.Config) -> tuple[str, ...]:
+    """Return the full names of the semantics to run under. Raises UsageError for one that is not known."""
+    written = config.getoption("flowconc_semantics") or config.getini("flowconc_semantics")
+    if not written:
+        return ()
+    from flowconc.compare.choice import chosen_semantics  # noqa: PLC0415 - only if asked for
+    from flowconc.scenario.names import UnknownName  # noqa: PLC0415 - as above
+
+    try:
+        return chosen_semantics(written)
+    except UnknownName as error:
+        near = f", did you mean {error.suggestion!r}?" if error.suggestion else ""
+        expected = f"expected {error.expected}, all, versions"
+        raise pytest.UsageError(f"--flowconc-semantics: {error.what}, {expected}{near}") from None
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:

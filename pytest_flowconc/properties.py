@@ -32,6 +32,7 @@ def properties(result: Result) -> list[tuple[str, str | int | float]]:
         ("flowconc.semantics", result.scenario.semantics),
         ("flowconc.seed", result.seed),
         ("flowconc.replications", result.verdict.replications),
+        *([] if result.examples is None else [("flowconc.examples", result.examples)]),
         ("flowconc.outcome", result.verdict.outcome.value),
         *_measured(result),
     ]

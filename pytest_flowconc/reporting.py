@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 
 class Verdict(TypedDict):
-    """What a test report carries. `index` is the scenario's place among those of its file, from 0."""
+    """What a test report carries. `index` is the scenario's place among those of its file, from 0.
+
+    `semantics` is the one in place of the scenario's own, if the session asked for some.
+    """
 
     index: int
+    semantics: str | None
     scenario: dict[str, Any]  # see `flowconc.report.verdicts.ScenarioData`
 
 
@@ -116,8 +120,11 @@ class Reporter:
         from flowconc import __version__  # noqa: PLC0415 - needed only where a header is shown
 
         seed, replications = self._settings.seed, self._settings.replications
+        asked = self._settings.semantics
         parts = [
-            "semantics documented unless a scenario names another",
+            f"semantics {', '.join(asked)}"
+            if asked
+            else "semantics documented unless a scenario names another",
             "each scenario's own seed" if seed is None else f"seed {seed}",
             *([] if replications is None else [f"{replications} replications"]),
         ]
@@ -172,7 +179,7 @@ class Reporter:
     def _summary(self, *, verbose: bool) -> Iterable[str]:
         scenarios = self._scenarios()
         if verbose or any(scenario["outcome"] != "pass" for scenario in scenarios):
-            yield from _table(scenarios)
+            yield from _table(scenarios, with_semantics=bool(self._settings.semantics))
         for scenario in scenarios:
             for finding in scenario["findings"]:
                 if finding["outcome"] == "warn":
@@ -190,8 +197,14 @@ class Reporter:
 
     def _in_order(self) -> list[tuple[str, Verdict]]:
         """Return node ids and verdicts by file and place in it, whatever order xdist ran them in."""
+        asked: list[str | None] = [None, *self._settings.semantics]
         return sorted(
-            self._verdicts.items(), key=lambda entry: (entry[1]["scenario"]["path"], entry[1]["index"])
+            self._verdicts.items(),
+            key=lambda entry: (
+                entry[1]["scenario"]["path"],
+                entry[1]["index"],
+                asked.index(entry[1]["semantics"]),
+            ),
         )
 
     # --- what is written --------------------------------------------------------------------------------------
@@ -232,9 +245,18 @@ class Reporter:
         ]
 
 
-def _table(scenarios: list[dict[str, Any]]) -> Iterable[str]:
+def _table(scenarios: list[dict[str, Any]], *, with_semantics: bool) -> Iterable[str]:
     width = max((len(scenario["outcome"]) for scenario in scenarios), default=0)
     for scenario in scenarios:
-        runs = "1 run" if scenario["replications"] == 1 else f"{scenario['replications']} runs"
+        runs = _tried(scenario)
         word = scenario["outcome"].upper()
-        yield f"{word:<{width}}  {scenario['path']}: {scenario['id']}  ({runs}, seed {scenario['seed']})"
+        name = scenario["id"] + (f"[{scenario['semantics']}]" if with_semantics else "")
+        yield f"{word:<{width}}  {scenario['path']}: {name}  ({runs}, seed {scenario['seed']})"
+
+
+def _tried(scenario: dict[str, Any]) -> str:
+    """Say how many runs or, of a scenario that varies, examples there were."""
+    count, noun = scenario["replications"], "run"
+    if scenario["examples"] is not None:
+        count, noun = scenario["examples"], "example"
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowconc.runner import Result, run_scenario
-from flowconc.scenario.load import load
+from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput
 from pytest_flowconc.options import Settings
+from pytest_flowconc.readings import reading
 
 if TYPE_CHECKING:
     from pytest_flowconc.reporting import Verdict
@@ -20,8 +21,11 @@ def run_again(verdict: Verdict, settings: Settings) -> Result:
     Raises OSError when the file is no longer what it was.
     """
     path = Path(verdict["scenario"]["path"])
+    scenario: Scenario | BadInput | None
     try:
-        scenario = load(path)[verdict["index"]]
-    except (BadInput, IndexError):
-        raise OSError(f"{path} was changed during the run") from None
+        scenario = reading(path, verdict["semantics"])[verdict["index"]]
+    except (BadInput, IndexError, ValueError):
+        scenario = None
+    if scenario is None or isinstance(scenario, BadInput):
+        raise OSError(f"{path} was changed during the run")
     return run_scenario(scenario, seed=settings.seed, replications=settings.replications)

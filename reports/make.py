@@ -1,6 +1,7 @@
-"""Remake the example reports of this folder: `make reports`.
+"""Remake the reports of this folder: `make reports`.
 
-Each is one file of the library, run as it is and written as `flowconc run FILE --report DIR` writes it.
+Each example is some files of the library, run as they are and written as `flowconc run FILE... --report DIR` writes
+them. The zoo is what `flowconc zoo --semantics all` prints as Markdown and as HTML.
 """
 
 from __future__ import annotations
@@ -9,6 +10,10 @@ from pathlib import Path
 
 from flowconc.report.html import write_report
 from flowconc.runner import run_all
+from flowconc.scenario.vocabulary import SEMANTICS
+from flowconc.zoo.matrix import examine_all
+from flowconc.zoo.pages import html, markdown
+from flowconc.zoo.registry import bugs, unused_faults
 
 HERE = Path(__file__).parent
 LIBRARY = HERE.parent / "scenarios" / "docs"
@@ -30,6 +35,15 @@ def make(directory: Path) -> list[Path]:
     ]
 
 
+def make_zoo(directory: Path) -> list[Path]:
+    """Write the zoo of known bugs below `directory`, under every version, and return its pages."""
+    examined, unused = list(examine_all(bugs(), SEMANTICS)), unused_faults()
+    pages = {"zoo.md": markdown(examined, unused), "zoo.html": html(examined, unused)}
+    for name, page in pages.items():
+        (directory / name).write_text(page, encoding="utf-8")
+    return [directory / name for name in pages]
+
+
 if __name__ == "__main__":
-    for page in make(HERE):
+    for page in (*make(HERE), *make_zoo(HERE)):
         print(page.relative_to(HERE.parent))

@@ -219,6 +219,26 @@ def told(trace: Trace, *kinds: Kind) -> list[tuple[object, ...]]:
     ]
 
 
+def written(trace: Trace, since: str = "0s") -> list[str]:
+    """Return what the steps wrote down from a time on: `10 RELEASE a f/1 1 0 -`.
+
+    That is seconds, kind, execution, flow and revision, before, after, detail; `-` where there is none.
+    """
+    return [_line(event) for event in trace.events() if event.t_us >= us(since)]
+
+
+def _line(event: Event) -> str:
+    flow = None if event.flow is None else event.flow.removeprefix(f"{NAMESPACE}.")
+    where = flow if event.revision is None else f"{flow}/{event.revision}"
+    parts = (event.kind.name, event.execution, where, event.before, event.after, event.detail)
+    return " ".join((seconds(event.t_us), *("-" if part is None else str(part) for part in parts)))
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of an indented text."""
+    return [line.strip() for line in text.strip().splitlines()]
+
+
 def times_of(trace: Trace, kind: Kind) -> list[float]:
     """Return when events of a kind happened, in seconds."""
     return [event.t_us / 1e6 for event in trace.events() if event.kind is kind]

@@ -8,14 +8,22 @@ from pathlib import Path
 import pytest
 import yaml
 
+from flowconc.check.invariants import INVARIANTS, watch
 from flowconc.check.verdict import Outcome
 from flowconc.runner import Result, run_all
 from flowconc.scenario.problems import Severity
 
 LIBRARY = Path(__file__).resolve().parent.parent / "scenarios"
 FILES = sorted(LIBRARY.rglob("*.flowconc.yaml"))
+ENGINE = sorted((LIBRARY / "engine").glob("*.flowconc.yaml"))
+"""Scenarios of what Kestra's own tests state, under the semantics of its versions."""
+INDEXED = [path for path in FILES if path.parent != LIBRARY / "bugs" and path not in ENGINE]
+"""Scenarios of the documentation's rules. Those of known bugs have a list and tests of their own (tests/zoo)."""
 RULES = [f"A{number}" for number in range(1, 12)]
-MODELINE = "# yaml-language-server: $schema=flowconc.schema.json\n"
+MODELINES = (
+    "# yaml-language-server: $schema=flowconc.schema.json\n",
+    "# yaml-language-server: $schema=../docs/flowconc.schema.json\n",
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +63,10 @@ def test_every_scenario_passes(path: Path, library: dict[Path, tuple[Result, ...
 
 
 def test_the_index_lists_every_file() -> None:
-    assert sorted(index()) == [str(path.relative_to(LIBRARY)) for path in FILES]
+    assert sorted(index()) == [str(path.relative_to(LIBRARY)) for path in INDEXED]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", INDEXED, ids=lambda path: path.name)
 def test_the_index_names_the_rules_that_the_file_names(path: Path) -> None:
     named = set().union(*(rules_of(document["description"]) for document in documents(path)))
 
@@ -70,10 +78,10 @@ def test_every_rule_has_a_file_of_its_own(rule: str) -> None:
     """Part A of the semantics, row by row; the file's name begins with the rule's number."""
     prefix = f"a{int(rule[1:]):02d}-"
 
-    assert any(path.name.startswith(prefix) and rule in rules_of(path.read_text()) for path in FILES)
+    assert any(path.name.startswith(prefix) and rule in rules_of(path.read_text()) for path in INDEXED)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", INDEXED, ids=lambda path: path.name)
 def test_every_scenario_says_what_it_shows_and_ends_in_expectations(path: Path) -> None:
     for document in documents(path):
         assert rules_of(document["description"]), document["scenario"]
@@ -82,7 +90,9 @@ def test_every_scenario_says_what_it_shows_and_ends_in_expectations(path: Path) 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_file_knows_its_schema(path: Path) -> None:
-    assert path.read_text(encoding="utf-8").startswith(MODELINE)
+    modeline = MODELINES[path.parent.name != "docs"]
+
+    assert path.read_text(encoding="utf-8").startswith(modeline)
 
 
 def test_the_features_of_the_format_are_shown(library: dict[Path, tuple[Result, ...]]) -> None:
@@ -97,6 +107,43 @@ def test_the_features_of_the_format_are_shown(library: dict[Path, tuple[Result, 
 
 def test_every_flow_file_is_used() -> None:
     written = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
-    flows = sorted((LIBRARY / "docs" / "flows").glob("*.yaml"))
+    flows = sorted(LIBRARY.glob("*/flows/*.yaml"))
 
     assert not [flow.name for flow in flows if f"flows/{flow.name}" not in written]
+
+
+# --- what the engine's own tests state ------------------------------------------------------------------------
+
+
+def test_the_engine_library_has_a_file_for_each_theme_of_the_index() -> None:
+    rows = re.findall(r"^\| \[(.+?)\]\((engine/.+?\.flowconc\.yaml)\) \|", _readme(), re.MULTILINE)
+
+    assert rows == [(path.name.split(".")[0], str(path.relative_to(LIBRARY))) for path in ENGINE]
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=lambda path: path.name)
+def test_a_scenario_of_the_engine_says_of_which_version_and_where_it_is_stated(path: Path) -> None:
+    for document in documents(path):
+        assert str(document["semantics"]).startswith("kestra-"), document["scenario"]
+        assert re.search(
+            r"\w+(Test|Contract)\b|SEMANTICS \d|OBSERVED \d|#\d+|[Rr]ecorded", str(document["description"])
+        )
+        assert "expect" in document, document["scenario"]
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=lambda path: path.name)
+def test_an_exception_is_of_what_the_engine_breaks_and_says_why(
+    path: Path, library: dict[Path, tuple[Result, ...]]
+) -> None:
+    """One that nothing breaks would hide what breaks it tomorrow."""
+    excepted: dict[str, set[str]] = {}
+    broken: dict[str, set[str]] = {}
+    for result in library[path]:
+        name = result.scenario.name.partition("[")[0]
+        watching = [kind() for kind in INVARIANTS.values()]
+        watch(result.trace, watching)
+        excepted[name] = set(result.scenario.invariants.excepted)
+        broken.setdefault(name, set()).update(each.id for each in watching if each.first is not None)
+
+    assert excepted == broken
+    assert not re.search(r"^(?!# ).*\ninvariants:", path.read_text(encoding="utf-8"), re.MULTILINE)

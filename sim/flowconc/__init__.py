@@ -38,7 +38,8 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415 - takes longer than all the rest of this module
 
-        return version("pytest-flowconc")
+        globals()[name] = found = version("pytest-flowconc")
+        return found
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home, attribute = _HOMES[name]

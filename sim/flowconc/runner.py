@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowconc.check.judge import judge
 from flowconc.check.verdict import Verdict
@@ -11,6 +12,9 @@ from flowconc.scenario.load import load
 from flowconc.scenario.model import Scenario
 from flowconc.simulation.simulate import simulate
 from flowconc.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from flowconc.vary.batch import Failure
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,6 +25,8 @@ class Result:
     seed: int
     traces: tuple[Trace, ...]
     verdict: Verdict
+    examples: int | None = None  # of a scenario that varies: variations that were tried
+    failure: Failure | None = None  # the smallest of these that fails
 
     @property
     def passed(self) -> bool:
@@ -42,10 +48,25 @@ class Result:
 def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: int | None = None) -> Result:
     """Simulate and judge one scenario; `seed` and `replications` override the scenario's own.
 
-    While a threshold is inconclusive the number of replications doubles, up to the scenario's cap.
+    While a threshold is inconclusive the number of replications doubles, up to the scenario's cap. A scenario that
+    varies is run in many variations; the result has the one that matters (`flowconc.vary`). One with `explore` is judged
+    in other orders of its events too (`flowconc.explore`). Raises BadInput for what only running can find.
     """
     seed = scenario.run.seed if seed is None else seed
     wanted = scenario.run.replications if replications is None else replications
+    if scenario.vary is None:
+        return _run_plain(scenario, seed, wanted)
+    from flowconc.vary.batch import run_batch  # noqa: PLC0415 - few scenarios vary
+
+    def run(variation: Scenario) -> Result:
+        return run_scenario(variation, seed=seed, replications=wanted)
+
+    batch = run_batch(scenario, scenario.vary, run, seed=seed, replications=wanted)
+    return Result(batch.scenario, seed, batch.traces, batch.verdict, batch.examples, batch.failure)
+
+
+def _run_plain(scenario: Scenario, seed: int, wanted: int) -> Result:
+    """Simulate and judge a scenario as it is, in `wanted` replications at first."""
     cap = max(wanted, scenario.run.max_replications)
     traces: list[Trace] = []
     while True:
@@ -54,20 +75,48 @@ def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: i
         )
         verdict = judge(scenario, traces)
         if wanted == 1 or not verdict.undecided or wanted >= cap:
-            return Result(scenario, seed, tuple(traces), verdict)
+            return Result(scenario, seed, tuple(traces), _explored(scenario, verdict))
         wanted = min(2 * wanted, cap)
 
 
-def run(source: str | Path | Scenario, *, seed: int | None = None, replications: int | None = None) -> Result:
-    """Run the one scenario of a file, or a built one. Raises BadInput, or ValueError when the file has several."""
-    scenarios = (source,) if isinstance(source, Scenario) else load(Path(source))
+def _explored(scenario: Scenario, verdict: Verdict) -> Verdict:
+    """Add what other orders of events show, where the scenario asks for them."""
+    if scenario.explore is None:
+        return verdict
+    from flowconc.explore.verdict import with_exploration  # noqa: PLC0415 - few scenarios are explored
+
+    return with_exploration(scenario, verdict)
+
+
+def run(
+    source: str | Path | Scenario,
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+    semantics: str | None = None,
+) -> Result:
+    """Run the one scenario of a file, or a built one; a file's under `semantics` in place of its own, if given.
+
+    Raises BadInput, or ValueError when the file has several, or when a built scenario is given a semantics: how its
+    flows are read was decided when it was built.
+    """
+    if isinstance(source, Scenario):
+        if semantics is not None:
+            raise ValueError("a scenario that is built has its semantics; build it with the other one")
+        return run_scenario(source, seed=seed, replications=replications)
+    scenarios = load(source, semantics=semantics)
     if len(scenarios) != 1:
         raise ValueError(f"{source} holds {len(scenarios)} scenarios; use flowconc.run_all")
     return run_scenario(scenarios[0], seed=seed, replications=replications)
 
 
 def run_all(
-    path: str | Path, *, seed: int | None = None, replications: int | None = None
+    path: str | Path,
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+    semantics: str | None = None,
 ) -> tuple[Result, ...]:
-    """Run every scenario of a file, with every set of parameters. Raises BadInput."""
-    return tuple(run_scenario(item, seed=seed, replications=replications) for item in load(Path(path)))
+    """Run every scenario of a file, with every set of parameters, under `semantics` if given. Raises BadInput."""
+    scenarios = load(path, semantics=semantics)
+    return tuple(run_scenario(item, seed=seed, replications=replications) for item in scenarios)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowconc.check.timeline import timeline
+from flowconc.check.timeline import Line, side_by_side, timeline
 from tests.traces import trace_of
 
 S = 1_000_000
@@ -96,3 +96,38 @@ def test_an_instant_is_a_timeline_too():
 def test_a_flow_without_executions_has_none():
     assert drawn(trace_of("0s flow f limit=1"), 0) == []
     assert drawn(trace_of("0s flow f limit=1"), 0, flow="g") == []
+
+
+class TestSideBySide:
+    """Executions of several runs, on one scale."""
+
+    FIRST = trace_of(
+        "0s flow f limit=1", "0s admit a", "0s queue b", "10s end a; release a; pop b", "20s end b"
+    )
+    SECOND = trace_of("0s flow f limit=2", "0s admit a", "0s admit b", "10s end a", "10s end b")
+
+    def drawn(self, *lines, at_s=10):
+        return side_by_side([Line(*line) for line in lines], t_us=at_s * S, width=20)
+
+    def test_each_line_is_of_its_own_run(self):
+        assert self.drawn(("b one", self.FIRST, "b"), ("  two", self.SECOND, "b")) == [
+            "0s to 20s",
+            "b one  ..........##########",
+            "  two  ##########",
+            "                 ^ 10s",
+            "# running   . queued",
+        ]
+
+    def test_what_has_not_ended_goes_on_as_long_as_the_longest_run(self):
+        short = trace_of("0s flow f limit=1", "0s admit a", "0s queue b")
+
+        assert self.drawn(("b one", self.FIRST, "b"), ("  two", short, "b"))[1:3] == [
+            "b one  ..........##########",
+            "  two  ....................",
+        ]
+
+    def test_a_run_without_the_execution_has_an_empty_line(self):
+        assert self.drawn(("b one", self.FIRST, "b"), ("  two", self.SECOND, None))[2] == "  two"
+
+    def test_nobody_has_no_timeline(self):
+        assert self.drawn(("b one", self.FIRST, None)) == []

@@ -143,7 +143,7 @@ def test_a_report_is_written_and_named(flowconc: Flowconc, directory: Path) -> N
 def test_notices_are_said_once(flowconc: Flowconc, directory: Path) -> None:
     """Two scenarios share a flow with a key that is not simulated."""
     flow = directory / "two.yaml"
-    flow.write_text(flow.read_text() + "sla: []\n")
+    flow.write_text(flow.read_text() + "checks: []\n")
     answer = flowconc("run", "good.flowconc.yaml", "wrong.flowconc.yaml")
 
     assert sum("notice: " in line for line in answer.lines) == 1

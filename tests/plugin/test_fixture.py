@@ -126,3 +126,23 @@ def test_bad_input_is_raised(project: pytest.Pytester, write: Write) -> None:
     )
 
     project.runpytest().assert_outcomes(passed=1)
+
+
+def test_another_semantics(project: pytest.Pytester, write: Write) -> None:
+    write(queue=PASSES)
+    project.makepyfile(
+        """
+        def test_it(flowconc):
+            names = ["documented", "kestra-1.3"]
+            found = [flowconc.run("queue.flowconc.yaml", semantics=name) for name in names]
+
+            assert [each.trace.header.semantics for each in found] == ["documented", "kestra-1.3.31"]
+
+        def test_all(flowconc):
+            (result,) = flowconc.run_all("queue.flowconc.yaml", semantics="kestra-2.0.0")
+
+            assert result.scenario.semantics == "kestra-2.0.0"
+        """
+    )
+
+    project.runpytest().assert_outcomes(passed=2)

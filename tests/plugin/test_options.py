@@ -19,7 +19,13 @@ def settings(project: pytest.Pytester, *options: str) -> Settings:
 
 def test_defaults(project: pytest.Pytester) -> None:
     expected = Settings(
-        enabled=False, files=("*.flowconc.yaml",), seed=None, replications=None, report=None, json=None
+        enabled=False,
+        files=("*.flowconc.yaml",),
+        seed=None,
+        replications=None,
+        semantics=(),
+        report=None,
+        json=None,
     )
 
     assert expected == settings(project)
@@ -33,13 +39,24 @@ def test_every_option_has_an_ini_twin(project: pytest.Pytester) -> None:
         flowconc_files = *.x.yaml
         flowconc_seed = 3
         flowconc_replications = 4
+        flowconc_semantics = kestra-2.0.0,documented
         flowconc_report = out
         flowconc_json = out/v.json
         """
     )
     root: Path = project.path
 
-    assert Settings(True, ("*.x.yaml",), 3, 4, root / "out", root / "out" / "v.json") == settings(project)
+    expected = Settings(
+        True,
+        ("*.x.yaml",),
+        3,
+        4,
+        ("kestra-2.0.0", "documented"),
+        root / "out",
+        root / "out" / "v.json",
+    )
+
+    assert expected == settings(project)
 
 
 def test_the_command_line_wins(project: pytest.Pytester) -> None:

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from flowconc.protocol.creation import Request
 from flowconc.protocol.catalogue import STEPS
+from flowconc.protocol.creation import Request
 from flowconc.protocol.progress import Run
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, RunTask, StopTasks

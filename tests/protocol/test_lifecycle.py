@@ -20,6 +20,7 @@ from tests.flows import (
     lives,
     parallel,
     pause,
+    replace,
     retry,
     sequence,
     task_runs,
@@ -396,10 +397,27 @@ def test_a_child_that_its_gate_turns_away_ends_the_parents_task(behavior, end):
     assert lives(trace)["a"] == f"CREATED:1 RUNNING:1 {end}:1"
 
 
-def test_a_killed_child_fails_its_parent():
-    trace = trace_of_run(flow("f", call("s", "c")), flow("c"), ONE, act("2s", "kill", "c#1"))
+@pytest.mark.parametrize("allowed", [{}, {"allow_failure": True, "allow_warning": True}])
+def test_the_parent_of_a_killed_child_ends_killed_whatever_may_fail(allowed):
+    parent = flow("f", replace(call("s", "c"), **allowed))
+    trace = trace_of_run(parent, flow("c"), ONE, act("2s", "kill", "c#1"))
 
-    assert lives(trace)["a"] == "CREATED:0 RUNNING:0 FAILED:2"
+    assert lives(trace)["a"] == "CREATED:0 RUNNING:0 KILLED:2"
+
+
+def test_the_parent_of_a_killed_child_runs_its_next_task_and_finally_but_not_errors():
+    """Recorded (13k_kill_child): only a failure ends the main tasks."""
+    parent = flow(
+        "f",
+        call("s", "c"),
+        work("next", "1s"),
+        errors=(work("errors", "1s"),),
+        finally_=(work("finally", "1s"),),
+    )
+    trace = trace_of_run(parent, flow("c"), ONE, act("2s", "kill", "c#1"))
+
+    assert lives(trace)["a"] == "CREATED:0 RUNNING:0 KILLED:4"
+    assert task_runs(trace, "a") == "next:2 finally:3"
 
 
 def test_a_failed_child_is_kept_to_itself_without_transmit_failed():

@@ -572,6 +572,21 @@ def test_an_sla_that_ends_a_running_execution_hands_on_since_0_24(semantics, han
 
 
 @pytest.mark.parametrize(
+    ("semantics", "child"),
+    [(name, "CREATED:0 RUNNING:0 KILLING:5 KILLED:5") for name in versions("documented", "kestra-0.22.0")]
+    + [("kestra-0.21.0", "CREATED:0 RUNNING:0 SUCCESS:10")],
+)
+def test_an_sla_that_ends_a_parent_kills_its_children_since_0_22(semantics, child):
+    """Recorded (19g_sla_of_parent)."""
+    sla = (Sla("soon", SlaKind.MAX_DURATION, SlaBehavior.FAIL, duration_us=5_000_000),)
+    parent = flow("p", call("s", "c"), sla=sla)
+    trace = trace_of_run(parent, flow("c"), arrive("p", names="a"), semantics=semantics)
+
+    assert lives(trace)["c#1"] == child
+    assert lives(trace)["a"].startswith("CREATED:0 RUNNING:0 FAILED:5")
+
+
+@pytest.mark.parametrize(
     ("semantics", "first", "second"),
     [
         *((v, "CANCELLED:0", "CANCELLED:1") for v in versions("documented", "kestra-2.0.0")),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowconc.scenario.load import find, load, load_many
+from flowconc.scenario.load import find, load, load_apart, load_many
 from flowconc.scenario.model import AtTimes, Every, PoissonProcess, Recorded, Selection, Verb
 from flowconc.scenario.problems import BadInput, Severity
 
@@ -351,3 +351,35 @@ def test_what_flows_have_that_is_not_simulated_is_a_notice(one):
     )
 
     assert Severity.NOTICE in {notice.severity for notice in scenario.notices}
+
+
+# --- under another semantics --------------------------------------------------------------------------------
+
+
+def test_another_semantics_takes_the_place_of_the_scenarios_own(write):
+    path = write(f"scenario: s\nsemantics: kestra-2.0.0\nflows: [{FLOW}]\n")
+
+    assert [scenario.semantics for scenario in load(path, semantics="kestra-1.3")] == ["kestra-1.3.31"]
+
+
+def test_flows_are_read_as_that_version_reads_them(write):
+    later = FLOW.replace("tasks:", "workerSelector: {}, tasks:")
+    path = write(f"scenario: s\nflows: [{later}]\n")
+
+    assert load(path)
+    with pytest.raises(BadInput, match=r"Kestra 1\.3"):
+        load(path, semantics="kestra-1.3")
+
+
+def test_what_one_document_lacks_does_not_touch_another(write):
+    later = FLOW.replace("tasks:", "workerSelector: {}, tasks:")
+    path = write(f"scenario: a\nflows: [{later}]\n---\nscenario: b\nflows: [{FLOW}]\n")
+    refused, read = load_apart(path, semantics="kestra-1.3")
+
+    assert isinstance(refused, BadInput)
+    assert [scenario.name for scenario in read] == ["b"]
+
+
+def test_an_unknown_semantics_is_bad_input(write):
+    with pytest.raises(BadInput, match="there is no semantics 'kestra-3'"):
+        load(write(f"scenario: s\nflows: [{FLOW}]\n"), semantics="kestra-3")

@@ -10,6 +10,7 @@ from flowconc.scenario.distributions import (
     Empirical,
     Exponential,
     Gamma,
+    Listed,
     Lognormal,
     Mixture,
     Normal,
@@ -80,3 +81,11 @@ def test_a_normal_duration_is_truncated_at_zero_not_clipped():
 
 def test_durations_beyond_any_range_are_cut():
     assert sample_us(Pareto(10**15, 0.05), np.random.default_rng(1), 1000).max() <= 2**52
+
+
+def test_listed_durations_go_by_the_draw_and_leave_nothing_to_chance():
+    listed = Listed((5_000_000, None, 7_000_000), rest_us=1_000_000)
+
+    drawn = [Streams(seed, 0).duration_us("f/t", index, listed) for seed in (1, 2) for index in range(4)]
+
+    assert drawn == [5_000_000, 1_000_000, 7_000_000, 1_000_000] * 2

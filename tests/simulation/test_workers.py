@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from flowconc.protocol.events import Kind
 from flowconc.scenario.distributions import Uniform
-from flowconc.scenario.flow import Failures, TaskKind
+from flowconc.scenario.flow import Failures, RetryBehavior, TaskKind
 from flowconc.scenario.model import Burst, Platform, Recorded
 from tests.flows import (
     act,
@@ -90,6 +91,23 @@ def test_the_nth_runs_fail_counted_over_all_executions_attempts_included():
         "FAILED:13",
         "SUCCESS:21",
     ]
+
+
+def test_the_first_attempts_fail_in_every_execution():
+    tries = replace(work("w", "1s", retry=retry("1s", max_attempts=5)), failures=Failures(attempts=2))
+
+    trace = trace_of_run(flow("f", tries), arrive("f", "0s 10s", names="a b"))
+
+    assert [life.rpartition(" ")[2] for life in lives(trace).values()] == ["SUCCESS:5", "SUCCESS:15"]
+
+
+def test_a_retry_of_an_execution_is_spared_what_only_originals_suffer():
+    suffers = replace(work("w", "1s"), failures=Failures(share=1.0, only_original=True))
+    anew = retry("1s", max_attempts=5, behavior=RetryBehavior.CREATE_NEW_EXECUTION)
+
+    trace = trace_of_run(replace(flow("f", suffers), retry=anew), arrive("f", "0s", names="a"))
+
+    assert [life.rpartition(" ")[2] for life in lives(trace).values()] == ["RETRIED:1", "SUCCESS:3"]
 
 
 def test_the_tasks_that_an_arrival_names_fail_in_its_executions_only():

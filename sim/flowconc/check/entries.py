@@ -144,7 +144,7 @@ class ExecutionEntry:
 
     What is said of `this life` starts anew when an ended execution is restarted: `gate` is the gate's last answer,
     `started` whether it has been RUNNING, `forced` whether it may run without a slot, `turned_away` whether the
-    gate rejected it or it was ended while it waited, `popped` whether it has its slot and is not RUNNING yet,
+    gate rejected it or it was ended while it waited, `killed` whether a kill has reached it, `popped` whether it has its slot and is not RUNNING yet,
     `begun` whether it has begun to run or has its slot, and `allowed` the limit that this was judged by.
     """
 
@@ -155,6 +155,7 @@ class ExecutionEntry:
     state: State | None = None
     since_us: int = 0  # when it came into `state`, or was deleted
     since_seq: int = 0
+    created_seq: int = 0
     claims: int = 0
     releases: int = 0
     held: int = 0  # claims that are not released; a release too many is not carried over
@@ -170,6 +171,7 @@ class ExecutionEntry:
     started: bool = False  # this life
     forced: bool = False  # this life
     turned_away: bool = False  # this life
+    killed: bool = False  # this life
     popped: bool = False  # this life
     begun: bool = False  # this life
     allowed: int | None = UNJUDGED

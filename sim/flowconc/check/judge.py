@@ -52,9 +52,7 @@ def judge(scenario: Scenario, traces: Sequence[Trace]) -> Verdict:
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings in the order in which they are reported: those that matter first, as ORDER has it."""
     return tuple(
-        sorted(
-            findings, key=lambda finding: (ORDER.index(finding.outcome), finding.position, finding.check)
-        )
+        sorted(findings, key=lambda finding: (ORDER.index(finding.outcome), finding.position, finding.check))
     )
 
 

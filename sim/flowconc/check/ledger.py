@@ -26,7 +26,7 @@ class Ledger:
 
     Of the event that was posted last: `instant_us` and `seq`; `began` is the execution that it gave a slot to, or let
     run without one; `made_before` the execution that its fire had made earlier; `started_twice` says whether the task
-    run that it started goes on already. `worker_down_seq` is the last event that took a worker down. `ending` is the
+    run that it started goes on already. `disturbed` says whether anything has gone wrong so far. `worker_down_seq` is the last event that took a worker down. `ending` is the
     detail of RUN_ENDED, None while the run goes on. `database_takes_time` says whether steps of the engine that follow
     each other may lie apart in time.
     """
@@ -40,7 +40,11 @@ class Ledger:
         """By the parent's name: those that its Subflow and Loop tasks made, in order."""
         self.scopes: dict[str, ScopeEntry] = {}
         self.locks: dict[Lock, ExecutionEntry | None] = {}
+        self.locked_us: dict[Lock, tuple[int, int | None]] = {}
+        """Since when each trigger is locked, or was the last time, and until when; None while it is."""
         self.fires: dict[Fire, ExecutionEntry] = {}
+        self.answered: dict[Lock, ExecutionEntry] = {}
+        """By trigger: the execution that it made last in answer to an event."""
         self.lock_orders: set[tuple[str, str]] = set()
         """Kinds of row of which one transaction has waited for the first and then for the second."""
         self.lock_waits: dict[object, tuple[int | None, tuple[str, ...]]] = {}
@@ -55,6 +59,7 @@ class Ledger:
         self.started_twice = False
         self.ending: str | None = None
         self.worker_down_seq: int | None = None
+        self.disturbed = False
 
     @classmethod
     def of(cls, header: Header) -> Ledger:

@@ -101,8 +101,11 @@ class Line:
 
 def side_by_side(lines: Sequence[Line], *, t_us: int, width: int = 72) -> list[str]:
     """Return a timeline of executions of several runs on one scale, around `t_us`; at most 100 columns in all."""
+    over_us = max(
+        (line.trace.end_us for line in lines), default=0
+    )  # what has not ended goes on as long as the others
     phases = [
-        [] if line.execution is None else _phases(line.trace, line.trace.names.index(line.execution))
+        [] if line.execution is None else _phases(line.trace, line.trace.names.index(line.execution), over_us)
         for line in lines
     ]
     if not any(phases):
@@ -140,10 +143,11 @@ def _nearby(trace: Trace, flow: str, t_us: int) -> list[int]:
     return [number for number in numbers if number >= 0]
 
 
-def _phases(trace: Trace, number: int) -> list[Phase]:
-    """Return what an execution did, phase by phase."""
+def _phases(trace: Trace, number: int, over_us: int | None = None) -> list[Phase]:
+    """Return what an execution did, phase by phase. The last lasts until `over_us` (None: the trace's end)."""
+    over_us = trace.end_us if over_us is None else over_us
     events = [trace.event(seq) for seq in np.flatnonzero(trace.records["execution"] == number).tolist()]
-    return [phase for index in range(len(events)) for phase in _phases_from(events, index, trace.end_us)]
+    return [phase for index in range(len(events)) for phase in _phases_from(events, index, over_us)]
 
 
 def _phases_from(events: Sequence[Event], index: int, end_us: int) -> Iterator[Phase]:

@@ -1,7 +1,7 @@
 """The command line: `flowconc VERB ...`, one thin module per verb, imported when that verb is used.
 
-Exit status: 0 all is well, 1 a scenario does not pass, 2 bad input or an output that cannot be written,
-130 interrupted. Whatever goes wrong with a file is said in a sentence, never in a traceback.
+Exit status: 0 all is well, 1 a scenario does not pass, a flow has findings or semantics part, 2 bad input or an output
+that cannot be written, 130 interrupted. Whatever goes wrong with a file is said in a sentence, never in a traceback.
 """
 
 from __future__ import annotations
@@ -22,11 +22,16 @@ INTERRUPTED = 130
 
 _VERBS = {
     "run": "Run scenarios and judge them.",
+    "explore": "Judge a scenario in every order of its events.",
     "check": "Check flow files and scenario files without running them.",
     "init": "Write a first scenario for flow files; it passes as it is.",
     "fires": "Print when a cron expression fires.",
     "schema": "Print the JSON Schema of scenario files.",
     "report": "Make the HTML report of a recorded trace.",
+    "semantics": "Print the known semantics, and the rules in which they differ.",
+    "compare": "Run a scenario under several semantics and show where they part.",
+    "verify": "Compare recordings of the real engine with the simulation.",
+    "zoo": "Run the known bugs of Kestra, and say what catches each.",
 }
 
 

@@ -25,13 +25,23 @@ from flowconc.scenario.resolve.flow_files import shown_path
 
 STDOUT = Path("-")
 
-_COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.INCONCLUSIVE: "yellow"}
+_COLOURS = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.INCONCLUSIVE: "yellow",
+    Outcome.WEAK: "yellow",
+}
 
 
 @click.command("run")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), help="Root of all random streams, for every scenario.")
 @click.option("--replications", type=click.IntRange(min=1), help="Runs per scenario to begin with.")
+@click.option(
+    "--save-failures",
+    is_flag=True,
+    help="Of a scenario that varies, write the smallest variation that fails beside its file.",
+)
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts here; - is stdout."
 )
@@ -52,6 +62,7 @@ def command(
     paths: tuple[Path, ...],
     seed: int | None,
     replications: int | None,
+    save_failures: bool,
     json_file: Path | None,
     trace_file: Path | None,
     report_directory: Path | None,
@@ -69,7 +80,7 @@ def command(
     for_report: list[Result] = []
     to_stderr = STDOUT in (json_file, trace_file)
     for result in _run_all(scenarios, seed, replications):
-        _say(result, err=to_stderr)
+        _say(result, _kept(result, save=save_failures), err=to_stderr)
         verdicts.append(scenario_data(result))
         if traces is not None:
             traces.add(result)
@@ -142,12 +153,24 @@ def _run_all(scenarios: list[Scenario], seed: int | None, replications: int | No
     return tracked(results, total=len(scenarios), what="scenarios")
 
 
-def _say(result: Result, *, err: bool) -> None:
+def _kept(result: Result, *, save: bool) -> str | None:
+    """Keep the failure of a scenario that varies, if that is wanted, and say where; else say how."""
+    if result.failure is None:
+        return None
+    if not save:
+        return "--save-failures keeps it beside the scenario's file"
+    from flowconc.vary.saving import save_failure  # noqa: PLC0415 - few scenarios vary
+
+    path = save_failure(result.failure, result.scenario.position.path)
+    return None if path is None else f"kept: {path}"
+
+
+def _say(result: Result, kept: str | None, *, err: bool) -> None:
     outcome = result.verdict.outcome
     word, rest = scenario_line(result).split(" ", 1)
     click.echo(f"{styled(word, fg=_COLOURS[outcome], bold=True)} {rest}", err=err)
     if not result.passed:
-        click.echo(f"\n{failure_block(result)}\n", err=err)
+        click.echo(f"\n{failure_block(result, kept=kept)}\n", err=err)
     for finding in result.verdict.of(Outcome.WARN):
         click.echo(f"warning: {verdict_line(finding)}", err=err)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-from flowconc.kestra.recording import Recording, RecordedExecution, read_recording
+from flowconc.kestra.recording import RecordedExecution, Recording, read_recording
 
 _LONGEST_US = 500_000
 """Anything longer is a wait for something else, not a latency."""

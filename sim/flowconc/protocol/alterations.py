@@ -38,9 +38,13 @@ def innermost_scope_only(step: StepFunction) -> StepFunction:
 
     def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
         result = step(tables, message, now_us)
-        claimed = [report[6] for report in result.reports if report[0] is Kind.CLAIM and report[6] is not None]
+        claimed = [
+            report[6] for report in result.reports if report[0] is Kind.CLAIM and report[6] is not None
+        ]
         outer = frozenset(claimed[1:])
-        result.reports = [each for each in result.reports if each[0] is not Kind.CLAIM or each[6] not in outer]
+        result.reports = [
+            each for each in result.reports if each[0] is not Kind.CLAIM or each[6] not in outer
+        ]
         result.changes = [
             _without_scopes(change, outer)
             for change in result.changes
@@ -56,6 +60,18 @@ def _without_scopes(change: Change, scopes: frozenset[str]) -> Change:
     if isinstance(row, Execution) and row.scopes:
         return table, key, row._replace(scopes=tuple(each for each in row.scopes if each not in scopes))
     return change
+
+
+def dropping_queue(step: StepFunction) -> StepFunction:
+    """Take everybody of a flow out of the queue with it: (flow,) (probe 9)."""
+
+    def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
+        result = step(tables, message, now_us)
+        (flow,) = message.argument
+        result.changes += [("queued", (flow, number), None) for number in tables.queued.oldest(flow)]
+        return result
+
+    return altered
 
 
 def do_nothing(tables: Tables, message: Message, now_us: int) -> StepResult:

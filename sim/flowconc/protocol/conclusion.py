@@ -10,6 +10,9 @@ from flowconc.protocol.steps import Ended, Message, Reschedule, Unlocked
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 
+_PASSED_ON = {State.FAILED: Run.FAILED, State.WARNING: Run.WARNING, State.KILLED: Run.KILLED}
+"""How a subflow task ends whose child ended so; with any other end it is a success."""
+
 
 def conclude(draft: Draft, execution: Execution, now_us: int) -> None:
     """Unlock the trigger that made the execution (A5), answer the task that waits for it, tell its source."""
@@ -24,6 +27,8 @@ def conclude(draft: Draft, execution: Execution, now_us: int) -> None:
         transmits = _transmits_failure(draft.tables, birth.parent, birth.parent_node)
         outcome = _outcome_for_parent(execution.state, transmits=transmits)
         node = birth.parent_node
+        if birth.loop_path and outcome is Run.KILLED:
+            outcome = Run.FAILED  # a Loop takes a killed pass for one that failed
         if birth.loop_path and execution.state is State.CANCELLED:
             node = _loop_of(draft.tables, birth.parent, node)  # the whole loop ends with it (OBSERVED 13)
         draft.order(Message("task_ended", birth.parent, (node, outcome, now_us)))
@@ -65,9 +70,8 @@ def _transmits_failure(tables: Tables, parent: int | None, node: int) -> bool:
 
 
 def _outcome_for_parent(state: State, *, transmits: bool) -> Run:
-    """Say how a waiting subflow task ends: a CANCELLED child counts as a success (OBSERVED 13)."""
-    if transmits and state in (State.FAILED, State.KILLED):
-        return Run.FAILED
-    if transmits and state is State.WARNING:
-        return Run.WARNING
-    return Run.SUCCESS
+    """Say how a waiting subflow task ends: as its child did, and a CANCELLED one counts as a success (OBSERVED 13).
+
+    A kill is passed on as it is: what may fail may not be killed, so `allowFailure` does not come into it.
+    """
+    return _PASSED_ON.get(state, Run.SUCCESS) if transmits else Run.SUCCESS

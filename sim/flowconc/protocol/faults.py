@@ -12,6 +12,7 @@ from typing import Any
 
 from flowconc.protocol.alterations import (
     do_nothing,
+    dropping_queue,
     gated_resume,
     in_reverse,
     innermost_scope_only,
@@ -28,6 +29,7 @@ from flowconc.protocol.rules import (
     Claims,
     CountLock,
     Emission,
+    FailedRestart,
     Gated,
     LimitOf,
     Missed,
@@ -57,6 +59,7 @@ class Fault:
 _APART: dict[str, Any] = {"ending": ("release", "conclude")}
 _BY_HISTORY: dict[str, Any] = {**_APART, "claims": Claims.HISTORY}
 _GATE, _FIRE, _SAVE, _KILL = STEPS["gate"], STEPS["fire"], STEPS["save_flow"], STEPS["kill"]
+_DELETE_FLOW = STEPS["delete_flow"]
 _FLOW_TRIGGER, _RESUME, _PAUSE_DUE = STEPS["flow_trigger"], STEPS["resume"], STEPS["pause_due"]
 
 _FAULTS = (
@@ -147,6 +150,36 @@ _FAULTS = (
         "SEMANTICS 2.5",
         {"limit_of": LimitOf.OWN},
     ),
+    Fault(
+        "schedules_bypass_gate",
+        "an execution that was scheduled for later runs without passing the gate",
+        "OBSERVED 19",
+        {"gated_schedules": False},
+    ),
+    Fault(
+        "replay_bypasses_gate",
+        "a replay from a task of an execution that had not FAILED runs without passing the gate",
+        "OBSERVED 9",
+        {"gated_restarts": Gated.AFTER_FAILED},
+    ),
+    Fault(
+        "rejected_restart_runs",
+        "FAIL does not stop a restarted execution",
+        "OBSERVED 9",
+        {"failed_restart": FailedRestart.RUNS},
+    ),
+    Fault(
+        "rejected_runs_on",
+        "a rejected execution with afterExecution runs its first task all the same",
+        "OBSERVED 2",
+        {**_APART, "rejected_runs": True},
+    ),
+    Fault(
+        "popped_not_counted",
+        "an execution that is popped is not counted",
+        "OBSERVED 1",
+        {"popped_is_counted": False},
+    ),
     Fault("negative_counter", "a counter may be set below 0", "#18478", {"counter_may_be_negative": True}),
     # --- slots that never come back, queues that never drain
     Fault(
@@ -191,6 +224,26 @@ _FAULTS = (
         "#17339",
         {},
         (Step("gate", innermost_scope_only(_GATE.run), _GATE.locks, _GATE.statements),),
+    ),
+    Fault(
+        "deleted_flow_drops_queue",
+        "a deleted flow takes its queue with it, and nobody starts those who waited",
+        "probe 9",
+        {},
+        (
+            Step(
+                "delete_flow",
+                dropping_queue(_DELETE_FLOW.run),
+                _DELETE_FLOW.locks,
+                _DELETE_FLOW.statements,
+            ),
+        ),
+    ),
+    Fault(
+        "rejected_child_is_silent",
+        "a parent does not hear of a subflow that the gate rejected",
+        "OBSERVED 13",
+        {"rejected_child_reports": False},
     ),
     Fault(
         "after_execution_never_frees",

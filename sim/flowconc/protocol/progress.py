@@ -27,10 +27,11 @@ class Run(IntEnum):
     FINALLY_SUCCESS = 5  # a group whose `finally` runs, and how it ends then
     FINALLY_WARNING = 6
     FINALLY_FAILED = 7
-    SUCCESS = 8
-    WARNING = 9
-    FAILED = 10
-    KILLED = 11
+    FINALLY_KILLED = 8
+    SUCCESS = 9
+    WARNING = 10
+    FAILED = 11
+    KILLED = 12  # stops nothing by itself: what follows a subflow task whose child was killed goes on
 
 
 ENDED = frozenset({Run.SUCCESS, Run.WARNING, Run.FAILED, Run.KILLED})
@@ -38,6 +39,7 @@ _FINALLY_OF = {
     Run.SUCCESS: Run.FINALLY_SUCCESS,
     Run.WARNING: Run.FINALLY_WARNING,
     Run.FAILED: Run.FINALLY_FAILED,
+    Run.KILLED: Run.FINALLY_KILLED,
 }
 _END_OF = {finally_: end for end, finally_ in _FINALLY_OF.items()}
 _AT_REST = bytes({Run.PENDING, *ENDED})
@@ -166,7 +168,7 @@ class _Work:
         if self.states[group.number] != Run.RUNNING:
             return
         states = self._states_of(group)
-        if Run.FAILED not in states and Run.KILLED not in states:
+        if Run.FAILED not in states:
             for child in self._startable(group):
                 self.start(child)
         states = self._states_of(group)
@@ -192,9 +194,7 @@ class _Work:
         return bytes(map(self.states.__getitem__, group.children))
 
     def _main_ended(self, group: Node, outcome: int) -> None:
-        if outcome == Run.KILLED:
-            self.finish(group.number, outcome)
-        elif outcome == Run.FAILED and group.errors != NONE:
+        if outcome == Run.FAILED and group.errors != NONE:
             self.states[group.number] = Run.ERRORS
             self.start(group.errors)
         else:

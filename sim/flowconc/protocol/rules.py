@@ -195,6 +195,7 @@ class Rules:
     # --- SLA, retries, children, triggers
     sla_in_queue: SlaInQueue = _rule("What does an SLA do to a QUEUED execution?", "3.21", SlaInQueue.LEAVES)
     sla_end_frees: bool = _rule("Does an end by an SLA free the slot?", "OBSERVED 19", True)
+    sla_kills_children: bool = _rule("Does an end by an SLA kill the children?", "3.4, 3.21", True)
     retry_shows_failure: bool = _rule("Is there a FAILED before each RETRYING?", "OBSERVED 8", False)
     flow_retry_stutters: bool = _rule("Does a flow retry fail once more by itself?", "OBSERVED 8", False)
     loop_is_executions: bool = _rule("Are passes of a Loop executions of the flow?", "3.19", False)

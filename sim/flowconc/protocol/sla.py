@@ -13,6 +13,8 @@ from flowconc.protocol.steps import Message, StepResult, StopTasks, Wake
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 
+_BEFORE_THE_GATE = frozenset({State.CREATED, State.RESTARTED})
+
 
 def sla_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     """End an execution whose time has run out, as the SLA's behavior says: (SLA id,)."""
@@ -27,10 +29,16 @@ def sla_due(tables: Tables, message: Message, now_us: int) -> StepResult:
     state = SLA_ENDS[sla.behavior]
     if execution.state is State.QUEUED:
         _end_queued(draft, execution, state, now_us)
+    elif execution.state in _BEFORE_THE_GATE and not tables.rules.ending:
+        execution = draft.enter(execution, state, "sla")  # nothing runs yet, and the gate finds it ended
+        draft.write(execution)
+        conclude(draft, execution, now_us)
     elif tables.rules.ending:
         _end_running(draft, execution, state, now_us)
     else:
         stop(draft, execution, state, "sla")
+    if tables.rules.sla_kills_children:
+        draft.order(*(Message("kill", child) for child in execution.children))
     return draft
 
 

@@ -151,6 +151,7 @@ KESTRA_0_22_0 = replace(
 KESTRA_0_21_0 = replace(
     KESTRA_0_22_0,
     late_schedule_revives=True,
+    sla_kills_children=False,
 )
 
 VERSIONS: dict[str, Rules] = {

@@ -15,6 +15,7 @@ from flowconc.report.moments import MOST_FLOWS, Window, moments
 from flowconc.report.series import busiest_flows, settled_columns
 from flowconc.report.summary import FlowSummary, summaries
 from flowconc.report.svg import inline
+from flowconc.report.terminal import runs_line
 from flowconc.trace.tables import slots_table
 from flowconc.trace.trace import Trace
 
@@ -69,7 +70,7 @@ def of_result(result: Result, slug: str, budget: int) -> Section:
         f"{scenario.position.path}:{scenario.position.line}",
         f"semantics {scenario.semantics}",
         f"seed {result.seed}",
-        "1 run" if verdict.replications == 1 else f"{verdict.replications} runs",
+        runs_line(result),
         f"starts at {result.trace.header.clock_start}",
     )
     return _section(

@@ -48,18 +48,19 @@ def failures(result: Result) -> tuple[Finding, ...]:
     return result.verdict.failures
 
 
-def failure_block(result: Result, *, repeat: str | None = None) -> str:
+def failure_block(result: Result, *, repeat: str | None = None, kept: str | None = None) -> str:
     """Explain why a scenario did not pass. The first line is the verdict on the first failed check.
 
     Each failed check is shown with the lines of the file that ask for it, the timeline around the moment it
-    broke, and its story. `repeat` is the command that runs the scenario again; by default `flowconc run`.
+    broke, and its story. Of a scenario that varies, the smallest variation that fails follows, as a file; `kept` says
+    where it is, or how to keep it. `repeat` is the command that runs the scenario again; by default `flowconc run`.
     """
     failed = failures(result)
     blocks = ["\n".join(_finding_lines(finding, result)) for finding in failed[:DETAILED_FINDINGS]]
     if len(failed) > DETAILED_FINDINGS:
         blocks.append("\n".join(verdict_line(finding) for finding in failed[DETAILED_FINDINGS:]))
     if result.failure is not None:
-        blocks.append(f"{result.failure.found}\n\n{result.failure.document.rstrip()}")
+        blocks += [result.failure.found, result.failure.document.rstrip(), *([kept] if kept else [])]
     blocks.append(f"repeat: {repeat or repeat_command(result)}")
     return "\n\n".join(blocks)
 

@@ -30,7 +30,11 @@ class FindingData(TypedDict):
 
 
 class ScenarioData(TypedDict):
-    """One scenario with one set of parameters, judged. `trace_sha256` has the fingerprint of each replication."""
+    """One scenario with one set of parameters, judged. `trace_sha256` has the fingerprint of each replication.
+
+    Of a scenario that varies, `examples` is how many variations were tried, and `smallest_failure` the text of the
+    smallest that fails; the rest is about that one, or about one of those that held.
+    """
 
     id: str
     path: str
@@ -39,6 +43,8 @@ class ScenarioData(TypedDict):
     semantics: str
     seed: int
     replications: int
+    examples: int | None
+    smallest_failure: str | None
     parameters: dict[str, str]
     trace_sha256: list[str]
     findings: list[FindingData]
@@ -63,6 +69,8 @@ def scenario_data(result: Result) -> ScenarioData:
         "semantics": scenario.semantics,
         "seed": result.seed,
         "replications": result.verdict.replications,
+        "examples": result.examples,
+        "smallest_failure": None if result.failure is None else result.failure.document,
         "parameters": {key: str(value) for key, value in scenario.parameters},
         "trace_sha256": [trace.sha256() for trace in result.traces],
         "findings": [_finding_data(finding) for finding in result.verdict.findings],

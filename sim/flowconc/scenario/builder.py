@@ -172,6 +172,14 @@ class ScenarioBuilder:
         """Choose invariants: `invariants(except_=["fifo"])`."""
         return self._with("invariants", _written(keys))
 
+    def vary(self, **keys: object) -> ScenarioBuilder:
+        """Set keys of `vary`: `vary(within="30s", arrivals={"count": "0..20"}, kills="0..3")`."""
+        return self._with("vary", {**self._document.get("vary", {}), **keys})
+
+    def sometimes(self, *conditions: str | Mapping[str, Any]) -> ScenarioBuilder:
+        """Add conditions that one run has to meet: `sometimes("queue_not_empty", {"flow": "f", "queued": ">= 2"})`."""
+        return self._with("sometimes", [*self._document.get("sometimes", []), *conditions])
+
     def parametrize(self, **values: list[Any]) -> ScenarioBuilder:
         """Add parameters: `parametrize(limit=[1, 2, 5])`, used anywhere as `"${limit}"`."""
         return self._with("parametrize", {**self._document.get("parametrize", {}), **values})

@@ -112,11 +112,6 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     return list(found)
 
 
-def _under(data: object, semantics: str | None) -> object:
-    """Return a document's data with another semantics, if one is given."""
-    return data if semantics is None or not isinstance(data, dict) else {**data, "semantics": semantics}
-
-
 def _below(folder: Path) -> Iterator[Path]:
     for parent, _, files in os.walk(folder, followlinks=False):
         yield from (Path(parent, name) for name in files if name.endswith(SUFFIX))

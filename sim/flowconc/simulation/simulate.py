@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.semantics import semantics_of
+from flowconc.protocol.semantics import Semantics, semantics_of
 from flowconc.protocol.steps import Message
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.names import short_names
@@ -35,10 +35,16 @@ def _seldom_collecting_garbage() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Trace:
-    """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication."""
+def simulate(
+    scenario: Scenario, *, seed: int | None = None, replication: int = 0, semantics: Semantics | None = None
+) -> Trace:
+    """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication.
+
+    `semantics` has the rules and steps in place of those that the scenario's semantics means.
+    """
     seed = scenario.run.seed if seed is None else seed
-    installation = _install(scenario, Streams(seed, replication))
+    rules = semantics_of(scenario.semantics) if semantics is None else semantics
+    installation = _install(scenario, rules, Streams(seed, replication))
     sources = Sources(installation)
     installation.tables.short_names = short_names_of(scenario)
 
@@ -70,9 +76,8 @@ def simulate(scenario: Scenario, *, seed: int | None = None, replication: int = 
     return installation.recorder.finish(header, tuple(installation.tables.names.values()))
 
 
-def _install(scenario: Scenario, streams: Streams) -> Installation:
+def _install(scenario: Scenario, semantics: Semantics, streams: Streams) -> Installation:
     """Return the installation with its workers and scheduler: one that can fail only where the scenario has faults."""
-    semantics = semantics_of(scenario.semantics)
     if scenario.faults or scenario.heal_at_us is not None:
         unreliable = UnreliableInstallation(scenario, semantics, streams)
         UnreliableWorkers(unreliable)

@@ -82,8 +82,7 @@ class _Source:
     ) -> None:
         origin = Origin(self._place, number, retries)
         request = request_of(self._arrivals, origin, source, name, duration_us)
-        step = "create" if request.trigger is None else "realtime_event"
-        self._installation.send(Message(step, None, request), actor=f"source:{source}")
+        self._installation.send(arrival_of(request), actor=f"source:{source}")
 
     def ended(self, execution_number: int, origin: Origin) -> None:
         """Try again after a wait when an execution has ended, for the first time, in a state that calls for it."""
@@ -135,6 +134,11 @@ def request_of(
         origin=None if arrivals.backoff is None else origin,
         schedule_in_us=arrivals.schedule_in_us,
     )
+
+
+def arrival_of(request: Request) -> Message:
+    """Return what a request sets going: an execution, or the event of a realtime trigger."""
+    return Message("create" if request.trigger is None else "realtime_event", None, request)
 
 
 def recorded_of(arrivals: Arrivals, number: int) -> tuple[str, int | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.check.watching import broken, first_break
+from tests.check.watching import broken, broken_in, first_break
+from tests.traces import trace_of
 
 
 class TestKillIsFinal:
@@ -65,6 +66,64 @@ class TestKillIsFinal:
             "2s end a; release a; pop b",
             "3s end b; release b",
         )
+
+
+class TestKillsOfSubflows:
+    """A kill reaches those whom the execution has started (SEMANTICS 3.4)."""
+
+    STARTED = ("0s flow f limit=2", "0s admit a", "1s admit c subflow:a")
+
+    def test_they_are_killed_in_the_same_instant(self):
+        assert broken(*self.STARTED, "2s kill a; release a; kill c; release c") == set()
+
+    def test_one_that_goes_on(self):
+        lines = (*self.STARTED, "2s kill a; release a", "5s end c; release c")
+
+        assert broken(*lines) == {"kill_is_final"}
+        assert first_break("kill_is_final", *lines).splitlines()[0] == (
+            "c went on to SUCCESS, though its parent a (KILLED since 2s) was killed"
+        )
+
+    def test_one_that_is_restarted_later_lives_again(self):
+        assert (
+            broken(
+                *self.STARTED, "2s end c FAILED; release c", "3s kill a; release a",
+                "4s state c RESTARTED restart; gate c admit; claim c; state c RUNNING; start c",
+                "5s end c; release c",
+            )
+            == set()
+        )  # fmt: skip
+
+    def test_one_whose_parent_an_operator_called_killed(self):
+        lines = (*self.STARTED, "2s end a FAILED; release a", "3s state a KILLED change_status",
+                 "5s end c; release c")  # fmt: skip
+
+        assert broken(*lines) == set()
+
+    def test_where_the_database_takes_time_a_kill_may_come_too_late(self):
+        lines = (*self.STARTED, "2s kill a; release a", "2.1s end c; release c")
+
+        assert broken_in(trace_of(*lines, connections=5)) == set()
+        assert broken_in(trace_of(*lines, semantics="kestra-2.0.0")) == set()
+
+
+def test_nobody_is_killed_without_a_kill():
+    lines = ("0s flow f limit=1", "0s admit a", "2s finish a KILLED; state a KILLED; release a")
+
+    assert broken(*lines) == {"kill_is_final"}
+    assert (
+        first_break("kill_is_final", *lines).splitlines()[0] == "a became KILLED, and no kill had reached it"
+    )
+
+
+def test_but_a_killed_subflow_may_end_its_parent_as_it_ended():
+    assert (
+        broken(
+            "0s flow f limit=2", "0s admit a", "1s finish a; admit c subflow:a",
+            "2s kill c; release c; state a KILLED tasks; release a",
+        )
+        == set()
+    )  # fmt: skip
 
 
 class TestRejectedRunsNoTask:

@@ -80,6 +80,18 @@ class TestLimitNeverExceeded:
             "2s end a",
         )
 
+    def test_who_is_at_work_when_a_limit_is_saved_has_a_slot(self):
+        """A new limit counts the executions in progress (A8)."""
+        ran = "0s create a; gate a admit; state a RUNNING; start a"
+        lines = ("0s flow f", ran, "1s flow f limit=1", "2s end a")
+
+        assert broken(*lines) == {"limit_never_exceeded"}
+        assert first_break("limit_never_exceeded", *lines).splitlines()[0] == (
+            "a is at work without a slot of f, for which limit 1 QUEUE was saved"
+        )
+        assert broken("0s flow f", "0s admit a", "1s flow f limit=1", "2s end a; release a") == set()
+        assert broken("0s flow f", ran, "1s flow f", "2s end a") == set()
+
     def test_flows_without_a_limit_admit_everybody(self):
         assert (
             broken("0s flow f", "0s admit a", "0s admit b", "1s end a; release a; end b; release b") == set()
@@ -179,6 +191,19 @@ class TestOneReleasePerClaim:
                 "one_release_per_claim", "0s flow f limit=1", "0s admit a", "1s end a; release a; release a"
             )[:65]
             == "a released its slot of f again, after 1 claim and 1 release\nat 1s"
+        )
+
+    def test_a_slot_is_kept_until_the_end(self):
+        """Through a kill, a pause, the wait for a retry (SEMANTICS 2.1)."""
+        began = ("0s flow f limit=1", "0s admit a")
+        killed = (*began, "2s state a KILLING kill; release a", "3s finish a KILLED; state a KILLED")
+
+        assert broken(*began, "2s state a RETRYING; release a", "3s state a RUNNING; end a") >= {
+            "one_release_per_claim"
+        }
+        assert "one_release_per_claim" in broken(*killed)
+        assert first_break("one_release_per_claim", *killed).splitlines()[0] == (
+            "a released its slot of f while it was KILLING"
         )
 
 

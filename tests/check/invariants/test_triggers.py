@@ -64,6 +64,20 @@ class TestTriggerLockHasLiveHolder:
             "trigger tick of f was locked for b while a (RUNNING since 1s) held it"
         )
 
+    def test_a_lock_that_somebody_else_opens(self):
+        lines = (
+            "0s flow f limit=2",
+            "1s fire tick a; admit a trigger:tick; lock tick a",
+            "2s admit b trigger:tick",
+            "3s end b; release b; unlock tick b",
+            "4s end a; release a",
+        )
+
+        assert broken(*lines) == {"trigger_lock_has_live_holder"}
+        assert first_break("trigger_lock_has_live_holder", *lines).splitlines()[0] == (
+            "trigger tick of f was unlocked by b while a (RUNNING since 1s) held it"
+        )
+
     def test_a_lock_of_nobody(self):
         assert broken("0s flow f limit=1", "1s lock tick ghost of=f") == {"trigger_lock_has_live_holder"}
 
@@ -124,6 +138,52 @@ class TestOneExecutionPerFire:
             )
             == set()
         )
+
+    def test_but_one_event_makes_one_execution(self):
+        """The second fire follows from nothing but the creation that the first one led to."""
+        lines = (
+            "0s flow f limit=2",
+            "1s fire after a before=none",
+            "1s admit a trigger:after",
+            "1s fire after b before=none cause=2",
+            "1s admit b trigger:after",
+            "2s end a; release a; end b; release b",
+        )
+
+        assert broken(*lines) == {"one_execution_per_fire"}
+        assert first_break("one_execution_per_fire", *lines).splitlines()[0] == (
+            "the fire of after of f made both a and b"
+        )
+
+    def test_a_fire_that_found_its_trigger_locked_does_not_come_later(self):
+        """It is skipped (A5)."""
+        late = (*FIRED, "3s end a; release a; unlock tick a",
+                "3s fire tick b planned=2s; admit b trigger:tick; lock tick b",
+                "4s end b; release b; unlock tick b")  # fmt: skip
+
+        assert broken(*late) == {"one_execution_per_fire"}
+        assert first_break("one_execution_per_fire", *late).splitlines()[0] == (
+            "the fire of tick of f planned for 2s found the trigger locked (since 1s), and made b all the same"
+        )
+
+    def test_nor_while_it_is_still_locked(self):
+        """A trigger that may be concurrent from now on does not make up for what it skipped."""
+        lines = (*FIRED, "3s fire tick b planned=2s; create b trigger:tick; gate b queue; state b QUEUED",
+                 "4s end a; release a; unlock tick a; pop b", "5s end b; release b")  # fmt: skip
+
+        assert broken(*lines) == {"one_execution_per_fire"}
+
+    def test_unless_it_is_made_up_for(self):
+        """By a backfill, or after something went wrong; in an engine, or where the database takes its time."""
+        end = ("4s end b; release b; unlock tick b",)
+        began = (*FIRED, "3s end a; release a; unlock tick a")
+        backfill = "3s fire tick b planned=2s backfill=1; admit b trigger:tick; lock tick b"
+        late = "3s fire tick b planned=2s; admit b trigger:tick; lock tick b"
+
+        assert broken(*began, backfill, *end) == set()
+        assert broken(FIRED[0], "0s down scheduler", FIRED[1], *began[2:], late, *end) == set()
+        assert broken_in(trace_of(*began, late, *end, connections=5)) == set()
+        assert broken_in(trace_of(*began, late, *end, semantics="kestra-2.0.0")) == set()
 
     def test_a_fire_without_an_execution(self):
         assert broken("0s flow f limit=1", "1s fire tick a of=f") == {"one_execution_per_fire"}

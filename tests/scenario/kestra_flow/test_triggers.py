@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from flowconc.scenario.flow import RecoverMissed, Trigger, TriggerKind, Upstream
+from flowconc.scenario.kestra_flow.dialect import DOCUMENTED, Dialect
 from flowconc.scenario.kestra_flow.flow_file import parse_flow
 from flowconc.scenario.problems import BadInput, Position
+from flowconc.scenario.semantics import Version
 from flowconc.scenario.vocabulary import FINAL_STATES
 
 CORE = "io.kestra.plugin.core"
@@ -22,7 +24,7 @@ def locate(loc: tuple[str | int, ...], *, key: bool = False) -> Position:
     return Position("f.yaml")
 
 
-def read(*triggers: str) -> tuple[tuple[Trigger, ...], list[str]]:
+def read(*triggers: str, dialect: Dialect = DOCUMENTED) -> tuple[tuple[Trigger, ...], list[str]]:
     """Read the triggers of a flow, and say what was remarked."""
     data: dict[str, Any] = {
         "id": "f",
@@ -30,7 +32,7 @@ def read(*triggers: str) -> tuple[tuple[Trigger, ...], list[str]]:
         "tasks": [{"id": "a", "type": f"{CORE}.log.Log", "message": "x"}],
         "triggers": [yaml.safe_load(f"{{id: t{number}, {text}}}") for number, text in enumerate(triggers)],
     }
-    source = parse_flow(data, locate)
+    source = parse_flow(data, locate, dialect=dialect)
     return source.triggers, [notice.what for notice in source.notices]
 
 
@@ -108,6 +110,8 @@ def test_who_evaluates_a_trigger(trigger: str, kind: TriggerKind, interval_us: i
 
 FLOW = f"type: {CORE}.trigger.Flow"
 CONDITION = f"{CORE}.condition"
+HEARD = FINAL_STATES | {"PAUSED"}
+"""What a Flow trigger hears of that names no states."""
 
 
 @pytest.mark.parametrize(
@@ -115,10 +119,10 @@ CONDITION = f"{CORE}.condition"
     [
         (f"{FLOW}, dependsOn: [{{namespace: n, flowId: i, states: [FAILED]}}]", [("n", "i", {"FAILED"})]),
         (f"{FLOW}, states: [WARNING], dependsOn: [{{flowId: i}}]", [(None, "i", {"WARNING"})]),
-        (f"{FLOW}", [(None, None, FINAL_STATES)]),
+        (f"{FLOW}", [(None, None, HEARD)]),
         (
             f"{FLOW}, preconditions: {{id: p, flows: [{{namespace: n, flowId: i}}, {{flowId: j}}]}}",
-            [("n", "i", FINAL_STATES), (None, "j", FINAL_STATES)],
+            [("n", "i", HEARD), (None, "j", HEARD)],
         ),
         (
             (
@@ -132,14 +136,14 @@ CONDITION = f"{CORE}.condition"
                 f"{FLOW}, conditions: [{{type: io.kestra.core.models.conditions.types.ExecutionNamespaceCondition,"
                 " namespace: n}]"
             ),
-            [("n", None, FINAL_STATES)],
+            [("n", None, HEARD)],
         ),
         (
             (
                 f"{FLOW}, conditions: [{{type: {CONDITION}.MultipleCondition, conditions: {{"
                 f"p: {{type: {CONDITION}.ExecutionFlow, flowId: i}}, q: {{type: {CONDITION}.ExecutionFlow, flowId: j}}}}}}]"
             ),
-            [(None, "i", FINAL_STATES), (None, "j", FINAL_STATES)],
+            [(None, "i", HEARD), (None, "j", HEARD)],
         ),
     ],
 )
@@ -149,6 +153,17 @@ def test_what_a_flow_trigger_waits_for(trigger: str, upstream: list[tuple[Any, A
     )
 
     assert expected == only(trigger).upstream
+
+
+@pytest.mark.parametrize(
+    ("version", "heard"), [((0, 21, 0), FINAL_STATES), ((0, 24, 0), HEARD), ((2, 0, 0), HEARD)]
+)
+def test_a_flow_trigger_without_states_hears_of_pauses_since_0_24(
+    version: Version, heard: frozenset[str]
+) -> None:
+    [trigger] = read(FLOW, dialect=Dialect(version))[0]
+
+    assert trigger.upstream == (Upstream(None, None, heard),)
 
 
 def test_a_flow_that_triggers_itself_is_refused() -> None:

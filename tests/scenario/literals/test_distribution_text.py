@@ -14,6 +14,7 @@ from flowconc.scenario.distributions import (
     Empirical,
     Exponential,
     Gamma,
+    Listed,
     Lognormal,
     Mixture,
     Normal,
@@ -174,6 +175,14 @@ def test_a_refused_distribution_says_why(text, part_of_the_message):
 )
 def test_a_distribution_is_written_as_it_is_read(text):
     assert text == format_distribution(read(text))
+
+
+def test_a_listed_distribution_shows_its_size_and_has_the_mean_of_what_is_listed():
+    listed = Listed((1_000_000, None, 3_000_000), rest_us=9_000_000)
+
+    assert format_distribution(listed) == "listed(3 values)"
+    assert mean_us(listed) == 2_000_000
+    assert mean_us(Listed((), rest_us=9_000_000)) == 9_000_000
 
 
 def test_an_empirical_distribution_shows_its_size():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowconc.check.entries import ExecutionEntry
 from flowconc.check.invariants.base import Invariant
 from flowconc.check.ledger import Ledger
 from flowconc.protocol.events import Kind
@@ -15,19 +16,25 @@ REJECTED_AS = {"cancel": State.CANCELLED, "fail": State.FAILED}
 class KillIsFinal(Invariant):
     """Neither a retry, nor a timer, nor a pop revives a killed execution, and a kill comes to its end.
 
+    Under the documented contract nobody is KILLED whom no kill has reached, unless an operator or a killed subflow has
+    made it so, and a kill reaches those whom the execution has started, at once where nothing takes time and nothing
+    goes wrong (SEMANTICS 3.4).
+
     A task that was ordered before the kill may still start while the kill is on its way to the worker, but not once
     the execution is KILLED; what starts then is afterExecution, and was ordered later. An operator may give a KILLED
     execution another final state (SEMANTICS 3.17).
     """
 
     id = "kill_is_final"
-    sentence = "After KILLING comes KILLED and nothing else, and no task is ordered in between."
+    sentence = "After KILLING comes KILLED and nothing else, for the subflows too, and no task is ordered in between."
     before_kinds = (Kind.STATE, Kind.TASK_STARTED)
 
     def before(self, event: Event, ledger: Ledger) -> None:
         """Judge what follows a kill."""
         entry = ledger.execution(event)
         if entry.state is not State.KILLING and entry.state is not State.KILLED:
+            if event.kind is Kind.STATE and ledger.documented:
+                self._judge_unkilled(event, ledger, entry)
             return
         killing = entry.state is State.KILLING
         if event.kind is Kind.TASK_STARTED:
@@ -45,6 +52,28 @@ class KillIsFinal(Invariant):
         else:
             wrong = f"{entry.name} went from {entry.state} to {event.after}"
         self.broken(ledger, wrong, flow=entry.flow, event=event)
+
+    def _judge_unkilled(self, event: Event, ledger: Ledger, entry: ExecutionEntry) -> None:
+        """Judge a move of somebody who is not being killed."""
+        if event.after is State.KILLED:
+            subflows = ledger.children.get(entry.name, ())
+            if event.detail != "change_status" and not any(each.state is State.KILLED for each in subflows):
+                wrong = f"{entry.name} became KILLED, and no kill had reached it"
+                self.broken(ledger, wrong, flow=entry.flow, event=event)
+            return
+        if (
+            not ledger.children
+            or event.after is State.KILLING
+            or ledger.database_takes_time
+            or ledger.disturbed
+        ):
+            return
+        parent = ledger.executions.get(entry.parent or "")
+        if parent is None or parent.state is not State.KILLED or not parent.killed or entry.ended:
+            return
+        if entry.since_seq < parent.since_seq and event.t_us > parent.since_us:
+            wrong = f"{entry.name} went on to {event.after}, though its parent {parent} was killed"
+            self.broken(ledger, wrong, flow=entry.flow, event=event)
 
     def at_end(self, ledger: Ledger) -> None:
         """Look for kills that nothing will end any more."""
@@ -75,8 +104,8 @@ class RejectedRunsNoTask(Invariant):
                     ledger, f"{entry.name} {was} and yet started {event.detail}", flow=entry.flow, event=event
                 )
         elif entry.turned_away and entry.state in (State.CREATED, State.RESTARTED):
-            must_be = REJECTED_AS[entry.gate or ""]
-            if event.after is not must_be:
+            must_be = REJECTED_AS.get(entry.gate or "")  # None: it was ended while it waited
+            if must_be is not None and event.after is not must_be:
                 self.broken(
                     ledger,
                     f"the gate of {entry.flow.key} answered {entry.gate}, but {entry.name} became {event.after}, "

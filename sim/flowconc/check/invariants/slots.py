@@ -15,7 +15,7 @@ class LimitNeverExceeded(Invariant):
     """Judges admissions, not levels: a limit lowered below the holders, or a forced run, breaks nothing (A8, A10).
 
     Under the documented contract the limit in force is the latest one, holders are counted, and whoever starts
-    unforced under a limit has claimed a slot. In an engine the limit is the one that the engine itself applies (see
+    unforced under a limit has claimed a slot; so has whoever is at work when a limit is saved (A8). In an engine the limit is the one that the engine itself applies (see
     `Ledger.gate_limit`; a pop goes by that of the execution that made room), and all who run are counted, forced ones
     excepted, whatever they claimed: who starts because a forced execution gave back what it never had is one too many.
     Namespace and tenant limits are counted by claims.
@@ -27,7 +27,7 @@ class LimitNeverExceeded(Invariant):
         "without a slot."
     )
     before_kinds = (Kind.STATE,)
-    after_kinds = (Kind.CLAIM, Kind.STATE)
+    after_kinds = (Kind.CLAIM, Kind.STATE, Kind.FLOW_SAVED)
 
     def before(self, event: Event, ledger: Ledger) -> None:
         """Under the documented contract, ask whoever runs unforced under a limit for its slot: also after a pause."""
@@ -44,7 +44,10 @@ class LimitNeverExceeded(Invariant):
             )
 
     def after(self, event: Event, ledger: Ledger) -> None:
-        """Count after an admission."""
+        """Count after an admission; under a limit that has just been saved, ask who is at work for their slots."""
+        if event.kind is Kind.FLOW_SAVED:
+            self._judge_save(ledger, ledger.flow(event.flow or ""))
+            return
         if event.kind is Kind.CLAIM and event.detail is not None:
             self._judge_scope(event, ledger, event.detail)
             return
@@ -62,6 +65,16 @@ class LimitNeverExceeded(Invariant):
             said = flow.latest if limit == flow.limit else f"limit {limit} at most"
             sentence = f"{entry.name} was admitted to {flow.key} as holder {number}, {said}"
             self.broken(ledger, sentence, flow=flow)
+
+    def _judge_save(self, ledger: Ledger, flow: FlowEntry) -> None:
+        if not ledger.documented or flow.limit is None:
+            return
+        for entry in flow.at_work.values():
+            if not (entry.holds or entry.ended or entry.forced or entry.deleted):
+                sentence = (
+                    f"{entry.name} is at work without a slot of {flow.key}, for which {flow.latest} was saved"
+                )
+                self.broken(ledger, sentence, flow=flow)
 
     def _judge_scope(self, event: Event, ledger: Ledger, name: str) -> None:
         scope = ledger.scope(name)
@@ -132,16 +145,25 @@ def _is_own(event: Event, entry: ExecutionEntry) -> bool:
 
 
 class OneReleasePerClaim(Invariant):
-    """A second, late or repeated end must change nothing, nor a claim of an earlier life."""
+    """A second, late or repeated end must change nothing, nor a claim of an earlier life.
+
+    A slot is kept through pauses, waits for a retry, and a kill, until the execution is over (SEMANTICS 2.1).
+    """
 
     id = "one_release_per_claim"
-    sentence = "A claim is released once: no execution gives a slot back twice."
+    sentence = "A claim is released once, when its execution is over: none gives its slot back twice, or while it goes on."
     before_kinds = (Kind.RELEASE,)
 
     def before(self, event: Event, ledger: Ledger) -> None:
-        """Ask a release for a claim that is still open."""
+        """Ask a release for a claim that is still open, and for an end."""
         entry = ledger.execution(event)
-        if _is_own(event, entry) and entry.claims and not entry.holds:
+        if not _is_own(event, entry) or not entry.claims:
+            return
+        if entry.holds:
+            if not (entry.ended or entry.deleted):
+                sentence = f"{entry.name} released its slot of {entry.flow.key} while it was {entry.state}"
+                self.broken(ledger, sentence, flow=entry.flow, event=event)
+        else:
             self.broken(
                 ledger,
                 f"{entry.name} released its slot of {entry.flow.key} again, after "

@@ -37,6 +37,7 @@ _ENTERED: dict[Kind, Callable[[Ledger, Event], None]] = {
     Kind.STEP_FAILED: mishaps.fault,
     Kind.MESSAGE_LOST: mishaps.fault,
     Kind.MESSAGE_REPEATED: mishaps.repeated,
+    Kind.MESSAGE_DELAYED: mishaps.delayed,
     Kind.COMPONENT_DOWN: mishaps.component_down,
     Kind.LOCK_WAIT: mishaps.lock_wait,
     Kind.TRANSACTION: mishaps.transaction,

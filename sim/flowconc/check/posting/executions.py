@@ -23,6 +23,7 @@ def created(ledger: Ledger, event: Event) -> None:
     entry.revision = event.revision
     entry.state = _CREATED
     entry.since_us, entry.since_seq = event.t_us, event.seq
+    entry.created_seq = event.seq
     if entry.parent is not None:
         ledger.children.setdefault(entry.parent, []).append(entry)
 
@@ -56,6 +57,8 @@ def state(ledger: Ledger, event: Event) -> None:
         entry.started = True
         entry.popped = False
         entry.in_hand = flow.in_hand = None
+    elif after is _KILLING:
+        entry.killed = True
     elif after in FINAL:
         entry.begun = False
         flow.gave = entry.revision
@@ -67,7 +70,7 @@ def state(ledger: Ledger, event: Event) -> None:
 
 def _new_life(ledger: Ledger, entry: ExecutionEntry) -> None:
     entry.gate = None
-    entry.started = entry.forced = entry.turned_away = entry.begun = entry.popped = False
+    entry.started = entry.forced = entry.turned_away = entry.begun = entry.popped = entry.killed = False
     entry.allowed = UNJUDGED
     entry.closing_runs = ()
 

@@ -20,6 +20,7 @@ _CREATED, _RESTARTED = State.CREATED, State.RESTARTED
 
 def fault(ledger: Ledger, event: Event) -> None:
     """Note who was in hand when a step failed or a message was lost."""
+    ledger.disturbed = True
     if event.execution is not None:
         what = "failed" if event.kind is Kind.STEP_FAILED else "was lost"
         _hit(ledger, ledger.execution(event), f"{event.detail} {what}")
@@ -27,9 +28,15 @@ def fault(ledger: Ledger, event: Event) -> None:
 
 def repeated(ledger: Ledger, event: Event) -> None:
     """Note a job that is sent to the workers again: what it starts next is a further run of the same attempt."""
+    ledger.disturbed = True
     if event.detail == SENT_AGAIN and event.execution is not None:
         entry = ledger.execution(event)
         entry.sent_again = (*entry.sent_again, event.seq)
+
+
+def delayed(ledger: Ledger, event: Event) -> None:
+    """Note that a message comes late."""
+    ledger.disturbed = True
 
 
 def component_down(ledger: Ledger, event: Event) -> None:
@@ -38,6 +45,7 @@ def component_down(ledger: Ledger, event: Event) -> None:
     At a worker these are the executions at work. At an executor those half-way: not gated yet, popped and not
     RUNNING, ended and not released; and the flows between a release and a pop.
     """
+    ledger.disturbed = True
     what = f"the {event.detail} went down"
     if event.detail == "worker":
         ledger.worker_down_seq = event.seq

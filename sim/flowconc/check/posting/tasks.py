@@ -51,13 +51,22 @@ def task_ended(ledger: Ledger, event: Event) -> None:
 
 
 def fire(ledger: Ledger, event: Event) -> None:
-    """Enter a fire. Each planned time comes once, and once more in each backfill that has it."""
+    """Enter a fire. Each planned time comes once, and once more in each backfill that has it.
+
+    One that answers an event is a fire of its own, unless nothing has happened since the trigger made the last one.
+    """
     planned: object = event.before if event.after is None else (event.before, event.after)
-    fire = (event.flow or "", event.detail or ""), event.execution if event.before is None else planned
+    lock = event.flow or "", event.detail or ""
+    fire = lock, event.execution if event.before is None else planned
     made = ledger.execution(event)
     ledger.made_before = ledger.fires.get(fire)
     if ledger.made_before is None:
         ledger.fires[fire] = made
+    if event.before is None:
+        last = ledger.answered.get(lock)
+        if last is not None and last.created_seq and last.created_seq == event.cause_seq:
+            ledger.made_before = last
+        ledger.answered[lock] = made
 
 
 def trigger_locked(ledger: Ledger, event: Event) -> None:
@@ -67,6 +76,7 @@ def trigger_locked(ledger: Ledger, event: Event) -> None:
     if holder is not None:
         holder.locks = (*holder.locks, lock)
     ledger.locks[lock] = holder
+    ledger.locked_us[lock] = event.t_us, None
     ledger.touched_locks[lock] = None
 
 
@@ -74,5 +84,7 @@ def trigger_unlocked(ledger: Ledger, event: Event) -> None:
     """Enter that a lock is open."""
     lock = event.flow or "", event.detail or ""
     holder = ledger.locks.pop(lock, None)
+    since_us, _ = ledger.locked_us.get(lock, (event.t_us, None))
+    ledger.locked_us[lock] = since_us, event.t_us
     if holder is not None:
         holder.locks = tuple(each for each in holder.locks if each != lock)

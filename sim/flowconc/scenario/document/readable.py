@@ -21,6 +21,9 @@ from flowconc.scenario.problems import Position, Problem
 _PLACEHOLDERS: Final[Mapping[str, object]] = {"scenario": "?", "flows": []}
 """What stands for a required key that is missing or wrong while the rest is read."""
 
+_WHOLE: Final = frozenset({"vary"})
+"""Keys whose parts say nothing alone: what has an error in it is left out whole."""
+
 
 @dataclass(frozen=True)
 class Readable:
@@ -56,7 +59,7 @@ def _part(details: ErrorDetails) -> Loc:
         loc = loc[:-1]
     if not loc:
         loc = (details["ctx"]["key"],)  # only complaints about one of its keys concern the whole document
-    return loc[:1] if loc[0] in _PLACEHOLDERS and len(loc) == 1 else loc[:2]
+    return loc[:1] if loc[0] in _WHOLE else loc[:2]
 
 
 def _without(data: Mapping[str, Any], wrong: set[Loc], locate: Locate) -> tuple[dict[str, Any], Locate]:

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema, model_va
 from flowconc.scenario.document.actions import ActionDocument, FlowEntry
 from flowconc.scenario.document.arrivals import ArrivalsDocument
 from flowconc.scenario.document.expect import ExpectationDocument
+from flowconc.scenario.document.exploration import ExploreDocument
 from flowconc.scenario.document.faults import FaultDocument
 from flowconc.scenario.document.limits import ScopeLimitDocument
 from flowconc.scenario.document.platform import (
@@ -44,7 +45,6 @@ from flowconc.scenario.vocabulary import INVARIANTS, SEMANTICS
 from flowconc.scenario.wording import describe, one_of
 
 LATER: Final = {
-    "explore": "exploring every order of events",
     "plan": "planning a limit",
     "backend": "choosing a backend",
 }
@@ -260,6 +260,9 @@ class ScenarioDocument(Part):
     )
     sometimes: list[SometimesEntry] = Field(
         default=[], description="Conditions that one run of the batch has to meet, or it tries too little"
+    )
+    explore: ExploreDocument | None = Field(
+        default=None, description="In which orders of its events the invariants are judged"
     )
     parametrize: Annotated[dict[str, list[Any]], PlainValidator(lambda value: value), _PARAMETRIZE] = Field(
         default={}, description="Parameter -> values; every combination is a test, used as ${name}"

@@ -68,7 +68,7 @@ def _read_count(value: object, most: int, example: str) -> Range:
         if int(text) > most:
             raise complaint(f"{excerpt(str(value))} is too many", expected=f"at most {most:,}")
         ends.append(int(text))
-    return _range(*ends, value)
+    return _range(ends[0], ends[1], value)
 
 
 def read_count_range(value: object) -> Range:
@@ -208,7 +208,9 @@ class VaryDocument(Part):
     deletes: Operations | None = Field(default=None, description="Deletions")
     force_runs: Operations | None = Field(default=None, description="Runs past the limit")
     restarts: Operations | None = Field(default=None, description="Restarts of failed executions")
-    edits: dict[str, VariedEditsDocument] = Field(default={}, description="Flow -> revisions with other limits")
+    edits: dict[str, VariedEditsDocument] = Field(
+        default={}, description="Flow -> revisions with other limits"
+    )
     crashes: VariedCrashesDocument | None = Field(default=None, description="Crashes")
     within: Time | None = Field(
         default=None, description="The last time of what is added; default `run.until`"

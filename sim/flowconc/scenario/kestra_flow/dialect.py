@@ -15,6 +15,8 @@ from flowconc.scenario.semantics import Version, version_of
 FIRST_OF_2: Final = (2, 0)
 MAX_ATTEMPTS: Final = (0, 23)
 ALLOW_CONCURRENT: Final = (1, 3)
+PAUSES_HEARD: Final = (0, 24)
+"""Since when a Flow trigger without `states` hears of PAUSED too: in 0.24 it does, in 0.21 it does not."""
 
 OF_FLOWS: Final[dict[str, Version]] = {"afterExecution": (0, 22), "workerSelector": FIRST_OF_2}
 OF_TASKS: Final[dict[str, Version]] = {"workerSelector": FIRST_OF_2}

@@ -11,6 +11,8 @@ from flowconc.scenario.kestra_flow.dialect import (
     ALLOW_CONCURRENT,
     OF_FLOW_TRIGGERS,
     OF_TRIGGERS,
+    PAUSES_HEARD,
+    Dialect,
     dotted,
 )
 from flowconc.scenario.kestra_flow.java_zone import ZoneError, parse_zone, regions
@@ -252,7 +254,7 @@ _NARROWING: Final = ("labels", "when")
 
 
 def _read_flow_trigger(section: Section, trigger: Trigger) -> Trigger:
-    states = section.choices("states", _STATES) or FINAL_STATES
+    states = section.choices("states", _STATES) or _states_heard(section.dialect)
     upstream = (
         *_dependencies(section, "dependsOn", states),
         *_preconditions(section, states),
@@ -277,6 +279,11 @@ def _read_flow_trigger(section: Section, trigger: Trigger) -> Trigger:
         window_us=window_us,
         window_start_us=start_us,
     )
+
+
+def _states_heard(dialect: Dialect) -> frozenset[str]:
+    """Return the states that a Flow trigger hears of which names none: all ends, and PAUSED."""
+    return FINAL_STATES if dialect.lacks(PAUSES_HEARD) else FINAL_STATES | {"PAUSED"}
 
 
 _DURATION_WINDOW: Final = "DURATION_WINDOW"

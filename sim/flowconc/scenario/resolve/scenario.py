@@ -41,6 +41,7 @@ from flowconc.scenario.resolve.expectations import (
     resolve_invariants,
     resolve_thresholds,
 )
+from flowconc.scenario.resolve.exploration import resolve_explore
 from flowconc.scenario.resolve.faults import resolve_faults
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flow_files import FlowFiles
@@ -130,6 +131,7 @@ def _scenario(
         faults=resolve_faults(document, findings),
         heal_at_us=document.heal_at,
         vary=vary,
+        explore=resolve_explore(document, findings),
         clock_start=document.clock.start,
         platform=_platform(document.platform),
         run=_run(document.run),

@@ -18,7 +18,7 @@ from flowconc.scenario.flow import Concurrency
 from flowconc.scenario.literals.durations import format_us
 from flowconc.scenario.model import Arrivals, AtTimes, Burst, Component, Recorded, Sometimes
 from flowconc.scenario.names import ExecutionNames, UnknownName
-from flowconc.scenario.problems import Position
+from flowconc.scenario.problems import Position, Severity
 from flowconc.scenario.resolve.expectations import resolve_expectation
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flows import Flows
@@ -35,7 +35,17 @@ from flowconc.scenario.variation import (
 KEYS: Final = ("vary", "sometimes")
 """What a variation of a scenario does not have."""
 
-CRASH_STEPS: Final = ("gate", "task_ended", "conclude", "release", "decrement", "take", "pop", "emit", "popped")
+CRASH_STEPS: Final = (
+    "gate",
+    "task_ended",
+    "conclude",
+    "release",
+    "decrement",
+    "take",
+    "pop",
+    "emit",
+    "popped",
+)
 """Steps at which an executor may crash, unless the scenario names others: those that give, free and hand on slots."""
 
 LONGEST_STEP_US: Final = 1_000_000
@@ -94,14 +104,20 @@ def locate_varied(locate: Locate, data: Mapping[str, Any]) -> Locate:
         key: len(value) if isinstance(value := data.get(key), list) else 0
         for key in ("arrivals", "actions", "faults")
     }
-    asked: dict[str, Loc] = {"arrivals": ("vary", "arrivals"), "actions": ("vary",), "faults": ("vary", "crashes")}
+    asked: dict[str, Loc] = {
+        "arrivals": ("vary", "arrivals"),
+        "actions": ("vary",),
+        "faults": ("vary", "crashes"),
+    }
 
     def locate_in_variation(loc: Loc, *, key: bool = False) -> Position:
         match loc:
             case (str() as section, int() as index, *_) if index >= written.get(section, index + 1):
                 return locate(asked[section], key=True)
-            case ("tasks", flow, task, *_) if not _is_written(data, ("tasks", flow, task)):
-                return locate(("vary", "durations", flow, task), key=True)
+            case ("tasks", *inner) if not _is_written(data, loc) and _is_written(
+                data, varied := ("vary", "durations", *inner[:2])
+            ):
+                return locate(varied, key=True)
             case _:
                 return locate(loc, key=key)
 
@@ -153,6 +169,7 @@ class _Reading:
         self._written = arrivals
         self._findings = findings
         self._withins_us: list[int] = []
+        self._complete = not any(each.severity is Severity.ERROR for each in findings.problems)
 
     def vary(self, data: Mapping[str, Any]) -> Vary:
         given = self._given
@@ -178,7 +195,9 @@ class _Reading:
 
     def _arrivals(self) -> Iterator[VariedArrivals]:
         for index, given in enumerate(self._given.arrivals):
-            loc = ("vary", "arrivals", index)
+            loc: Loc = ("vary", "arrivals", index)
+            if self._findings.locate(loc) == self._findings.locate(loc[:-1]):
+                loc = loc[:-1]  # an entry that stands alone
             yield VariedArrivals(
                 self._chosen(given.flows, (*loc, "flows")),
                 Bounds(*given.count),
@@ -240,7 +259,7 @@ class _Reading:
         short = None if full is None else self._names.short[full]
         if short in self._flows:
             yield short
-        elif full is not None:
+        elif full is not None and self._complete:
             self._findings.error(loc, f"the flow {full} is not there from the start", key=key)
 
     def _within_us(self, given: int | None, loc: Loc, heal_at_us: int | None = None) -> int:
@@ -313,6 +332,8 @@ def resolve_sometimes(
         written = data["sometimes"][index]
         expectation = resolve_expectation(entry, written, loc, flows.names, executions, findings)
         if expectation is not None:
-            said = ", ".join(f"{key}: {value}" for key, value in written.items() if key in keys_of(type(entry)))
+            said = ", ".join(
+                f"{key}: {value}" for key, value in written.items() if key in keys_of(type(entry))
+            )
             conditions.append(Sometimes(expectation, f"{{{said}}}", expectation.position))
     return tuple(conditions)

@@ -21,7 +21,7 @@ _TEXT: Final = "tag:yaml.org,2002:str"
 
 def yaml_text(data: Mapping[str, Any]) -> str:
     """Return a document: plain data (dict, list, str, int, float, bool, None) as YAML."""
-    writer = _Writer(0)
+    writer = _Writer()
     node = writer.represent_data(dict(data))
     for _, value in node.value:
         _lay_out(value, _INDENT)
@@ -44,7 +44,9 @@ class _Writer(yaml.representer.SafeRepresenter):
     def represent_sequence(
         self, tag: str, sequence: Any, flow_style: bool | None = None
     ) -> yaml.nodes.SequenceNode:
-        return yaml.nodes.SequenceNode(tag, [self.represent_data(each) for each in sequence], flow_style=False)
+        return yaml.nodes.SequenceNode(
+            tag, [self.represent_data(each) for each in sequence], flow_style=False
+        )
 
     def represent_str(self, data: str) -> yaml.nodes.ScalarNode:
         """Quote what the core schema takes for something else than text; longer texts stand line by line."""
@@ -90,7 +92,7 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _flow(node: yaml.Node) -> None:
-    if not isinstance(node, yaml.nodes.ScalarNode):
+    if isinstance(node, yaml.nodes.CollectionNode):
         node.flow_style = True
         for part in _parts(node):
             _flow(part)

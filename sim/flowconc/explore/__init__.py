@@ -1,0 +1,1 @@
+"""The protocol in every order: interleavings of executors, crashes, minimal schedules, replay tokens."""

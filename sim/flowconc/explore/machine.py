@@ -1,0 +1,366 @@
+"""The protocol as a machine of states and moves: what can happen in a state, and which state it leads to.
+
+A state is a text of codes (`cells`). Its first cell is the control: what is under way and what is still to come from
+outside (`flight`), from which alone follows what can happen next. The other cells are the rows of the tables and the
+books of the checks.
+
+A step that has been taken once is remembered by what it read: in every state that looks the same to it, it does the
+same. So the protocol's own steps run a few thousand times while millions of transitions are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from enum import Enum
+from typing import Generic, NamedTuple, TypeVar
+
+from flowconc.explore.books import EXECUTION
+from flowconc.explore.cells import CONTROL, EMPTY, Cells
+from flowconc.explore.flight import (
+    Ahead,
+    Delivery,
+    Item,
+    Job,
+    Letter,
+    Pass,
+    Sent,
+    Unlocking,
+    Waiting,
+    deliveries,
+    hands_on,
+)
+from flowconc.explore.script import Cue, Script
+from flowconc.explore.stepping import Did, Stepping, Work
+from flowconc.explore.tree import Tree
+
+_OF_EXECUTIONS = frozenset({"executions", EXECUTION})
+"""Tables with a row for each execution."""
+
+_SPARE = 32
+"""Empty cells behind a state's text, for those that come up while its moves are looked at."""
+
+
+class Control(NamedTuple):
+    """What is under way, and what is still to come. `flight` and `passes` are sorted numbers."""
+
+    flight: tuple[int, ...]
+    passes: tuple[int, ...]
+    ahead: Ahead
+
+
+class MoveKind(Enum):
+    """What a move is."""
+
+    CUE = "cue"  # something comes from outside
+    LATER = "later"  # a source or the scheduler does what it had to wait with
+    TAKE = "take"  # an executor takes a message and runs its step
+    GO_ON = "go on"  # an executor runs the next step of its pass
+    CRASH = "crash"  # an executor dies between two steps of its pass
+    LOSE = "lose"  # an executor dies with a message that it has taken and not yet begun
+
+
+class Move:
+    """One thing that can happen where the control is what it is.
+
+    `about` is the cue, the item, or the pass. `come` are items that are there because of it, whatever its work does.
+    `control` is what is left when it has been made, with them; what its work sends is added to that. `first` is the
+    message of the pass that it may leave under way, and `rest` the steps that this one still has to take.
+    """
+
+    __slots__ = ("about", "come", "control", "first", "kind", "place", "rest", "targets", "tree", "work")
+
+    def __init__(
+        self,
+        kind: MoveKind,
+        about: Cue | Item | Pass,
+        work: Work,
+        tree: Tree[Effect],
+        control: Control,
+        first: Letter | None,
+        rest: tuple[Letter, ...],
+        come: tuple[Item, ...],
+    ) -> None:
+        self.come = come
+        self.place = 0  # among the moves of its control
+        self.kind = kind
+        self.about = about
+        self.work = work
+        self.tree = tree
+        self.control = control
+        self.first = first
+        self.rest = rest
+        self.targets: dict[int, str] = {}
+
+
+class Effect:
+    """What a piece of work did in the states that looked the same to it.
+
+    `cells` are those that it used, `codes` what it wrote, `births` where it wrote the rows of new executions.
+    `sends` stands for what it sent and what it goes on with.
+    """
+
+    __slots__ = ("births", "broken", "cells", "codes", "following", "sends", "sent", "unlocked")
+
+    def __init__(self, did: Did, births: frozenset[int], sent: tuple[int, ...], sends: int) -> None:
+        self.births = births
+        self.codes = tuple(did.written.items())
+        self.sent = sent
+        self.following = did.following
+        self.unlocked = did.unlocked
+        self.sends = sends
+        self.broken = did.broken
+        self.cells = tuple({**did.read, **did.written})
+
+
+class Machine:
+    """States and moves of a scenario under a semantics, with so many executors."""
+
+    def __init__(self, stepping: Stepping, script: Script, *, executors: int, crashes: int) -> None:
+        self.cells: Cells = stepping.cells
+        self.stepping = stepping
+        self.script = script
+        self.redelivers = stepping.semantics.rules.redelivers
+        self._executors = executors
+        self._items: _Numbers[Item] = _Numbers()
+        self._passes: _Numbers[Pass] = _Numbers()
+        self._sends: _Numbers[Hashable] = _Numbers()
+        self._trees: dict[Work, Tree[Effect]] = {}
+        self._moves: dict[str, tuple[Move, ...]] = {}
+        self._capacity = _SPARE
+        self.remembered = 0
+        """How many effects are remembered."""
+        self.observer: Callable[[Move, Effect, Did, str], None] | None = None
+        """Is told of every effect when it first comes up, and in which state."""
+        self._first = Control((), (), script.begin(crashes))
+
+    def start(self) -> tuple[str, list[Did]]:
+        """Return the state in which the flows are installed and nothing has happened, and what came of installing them."""
+        state, done = self.stepping.install()
+        return self._control_code(self._first) + self.padded(state)[1:].rstrip(EMPTY), done
+
+    # --- what can happen
+
+    def moves(self, state: str) -> tuple[Move, ...]:
+        """Return what can happen in a state: nothing when all has ended or waits for ever."""
+        code = state[CONTROL]
+        moves = self._moves.get(code)
+        if moves is None:
+            control = self.control(state)
+            moves = self._moves[code] = tuple(self._possible(control))
+            for place, move in enumerate(moves):
+                move.place = place
+        return moves
+
+    def control(self, state: str) -> Control:
+        """Return what is under way in a state."""
+        control = self.cells.content(CONTROL, state[CONTROL])
+        assert isinstance(control, Control)
+        return control
+
+    def has_idle_executor(self, state: str) -> bool:
+        """Say whether an executor is free to take a message."""
+        return len(self.control(state).passes) < self._executors
+
+    def items(self, control: Control) -> list[Item]:
+        """Return what is in flight."""
+        return [self._items[number] for number in control.flight]
+
+    def passes(self, control: Control) -> list[Pass]:
+        """Return the passes that are under way."""
+        return [self._passes[number] for number in control.passes]
+
+    def _possible(self, control: Control) -> Iterator[Move]:
+        opens = self._is_at_rest(control)
+        for cue, ahead in self.script.next(control.ahead):
+            yield from self._cue(cue, control._replace(ahead=ahead), opens)
+        idle = len(control.passes) < self._executors
+        jobs = tuple(item for item in self.items(control) if isinstance(item, Job))
+        for number in dict.fromkeys(control.flight):
+            item = self._items[number]
+            if idle or isinstance(item, Sent):
+                for delivery in deliveries(item, jobs):
+                    yield from self._deliver(item, delivery, control, opens)
+        for number in dict.fromkeys(control.passes):
+            yield from self._continue(self._passes[number], control)
+
+    def _is_at_rest(self, control: Control) -> bool:
+        """Say whether nothing that was begun is still to be brought to its end: no pass, and no slot on its way."""
+        return not control.passes and not any(map(hands_on, self.items(control)))
+
+    def _cue(self, cue: Cue, control: Control, opens: bool) -> Iterator[Move]:
+        yield self._move(
+            MoveKind.CUE,
+            cue,
+            Work(cue.message, actor=cue.actor, opens=opens, alone=opens, timing=cue.timing),
+            control,
+        )
+        if not cue.sure:  # a poll that finds nothing
+            yield self._move(
+                MoveKind.CUE, cue, Work(None, actor=cue.actor, opens=opens, alone=opens), control
+            )
+
+    def _deliver(self, item: Item, delivery: Delivery, control: Control, opens: bool) -> Iterator[Move]:
+        message, t_us, ended, gone, come, again = delivery
+        flight = self._without(control.flight, (item, *gone))
+        left = control._replace(flight=_sorted((*flight, *map(self._items.of, come))))
+        alone = self._is_at_rest(left)
+        if isinstance(item, Sent):
+            yield self._move(
+                MoveKind.LATER,
+                item,
+                Work(message, t_us, actor=item.actor, opens=opens, alone=alone, timing=item.timing),
+                left,
+            )
+            return
+        work = Work(message, t_us, opens=opens, alone=alone, again=again, ended=ended)
+        yield self._move(MoveKind.TAKE, item, work, left, Letter(message, t_us), come=come)
+        if control.ahead.crashes and not self.redelivers:
+            left = left._replace(ahead=control.ahead._replace(crashes=control.ahead.crashes - 1))
+            yield self._move(
+                MoveKind.LOSE,
+                item,
+                Work(None, opens=opens, alone=alone, ended=ended, lost=(message,)),
+                left,
+                come=come,
+            )
+
+    def _continue(self, going: Pass, control: Control) -> Iterator[Move]:
+        left = control._replace(passes=_less(control.passes, self._passes.of(going)))
+        alone = self._is_at_rest(left)
+        letter, *rest = going.rest
+        work = Work(letter.message, letter.t_us, opens=False, alone=alone)
+        yield self._move(MoveKind.GO_ON, going, work, left, going.first, tuple(rest))
+        if control.ahead.crashes:
+            left = left._replace(ahead=control.ahead._replace(crashes=control.ahead.crashes - 1))
+            lost = tuple(each.message for each in going.rest)
+            come: tuple[Item, ...] = ()
+            if self.redelivers:
+                come = (going.first._replace(again=True),)
+                left = left._replace(flight=_sorted((*left.flight, *map(self._items.of, come))))
+            else:
+                lost += (going.first.message,)
+            work = Work(None, opens=False, alone=alone, lost=lost)
+            yield self._move(MoveKind.CRASH, going, work, left, come=come)
+
+    def _move(
+        self,
+        kind: MoveKind,
+        about: Cue | Item | Pass,
+        work: Work,
+        control: Control,
+        first: Letter | None = None,
+        rest: tuple[Letter, ...] = (),
+        come: tuple[Item, ...] = (),
+    ) -> Move:
+        tree = self._trees.get(work)
+        if tree is None:
+            tree = self._trees[work] = Tree()
+        return Move(kind, about, work, tree, control, first, rest, come)
+
+    # --- what it leads to
+
+    def padded(self, state: str) -> str:
+        """Return a state's text with room for cells that it does not have yet."""
+        if self._capacity < self.cells.width:
+            self._capacity = self.cells.width + _SPARE
+        return state.ljust(self._capacity, EMPTY)
+
+    def effect(self, move: Move, padded: str) -> Effect:
+        """Return what a move does in a state, padded."""
+        try:
+            effect = move.tree.find(padded)
+        except IndexError:  # it asks for a cell that has come up since
+            padded = self.padded(padded)
+            effect = move.tree.find(padded)
+        return self._learn(move, padded) if effect is None else effect
+
+    def successor(self, move: Move, effect: Effect, padded: str) -> str:
+        """Return the state that a move with this effect leads to."""
+        target = move.targets.get(effect.sends)
+        if target is None:
+            target = self._target(move, effect)
+        codes = list(padded)
+        codes[CONTROL] = target
+        try:
+            for cell, code in effect.codes:
+                codes[cell] = code
+        except IndexError:
+            return self.successor(move, effect, self.padded(padded))
+        return "".join(codes).rstrip(EMPTY)
+
+    def _learn(self, move: Move, padded: str) -> Effect:
+        did = self.stepping.take(move.work, padded)
+        sent = _sorted(self._items.of(item) for item in did.sent)
+        births = frozenset(
+            cell
+            for cell in did.written
+            if did.read.get(cell, EMPTY) == EMPTY and self.cells.place(cell)[0] in _OF_EXECUTIONS
+        )
+        effect = Effect(did, births, sent, self._sends.of((sent, did.following, did.unlocked)))
+        move.tree.add(did.read.items(), effect)
+        self.remembered += 1
+        if self.observer is not None:
+            self.observer(move, effect, did, padded)
+        return effect
+
+    def _target(self, move: Move, effect: Effect) -> str:
+        flight, passes, ahead = move.control
+        rest = (*move.rest, *effect.following)
+        if rest:
+            assert move.first is not None, f"{move.work.message} goes on, and nobody does it"
+            passes = _sorted((*passes, self._passes.of(Pass(move.first, rest))))
+        flight = _sorted((*self._released(flight, effect.unlocked), *effect.sent))
+        control = Control(flight, passes, ahead)
+        move.targets[effect.sends] = code = self._control_code(control)
+        return code
+
+    def _released(self, flight: tuple[int, ...], unlocked: Iterable[Unlocking]) -> tuple[int, ...]:
+        """Return what is in flight when triggers have been unlocked: the fires that waited come, or not at all."""
+        for trigger, keeps in unlocked:
+            waiting = [item for item in map(self._items.__getitem__, flight) if isinstance(item, Waiting)]
+            mine = sorted(
+                (item for item in waiting if item.trigger == trigger), key=lambda item: item.planned_us
+            )
+            come = mine if keeps is None else mine[max(0, len(mine) - keeps) :]
+            flight = _sorted((*self._without(flight, mine), *(self._items.of(item.fire) for item in come)))
+        return flight
+
+    def _control_code(self, control: Control) -> str:
+        return self.cells.code(CONTROL, control)
+
+    def _without(self, flight: tuple[int, ...], items: Iterable[Item]) -> tuple[int, ...]:
+        for item in items:
+            flight = _less(flight, self._items.of(item))
+        return flight
+
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class _Numbers(Generic[Value]):
+    """Values and their numbers, in order of coming up."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Value, int] = {}
+        self._values: list[Value] = []
+
+    def of(self, value: Value) -> int:
+        """Return a value's number."""
+        number = self._numbers.get(value)
+        if number is None:
+            number = self._numbers[value] = len(self._values)
+            self._values.append(value)
+        return number
+
+    def __getitem__(self, number: int) -> Value:
+        return self._values[number]
+
+
+def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(numbers))
+
+
+def _less(numbers: tuple[int, ...], number: int) -> tuple[int, ...]:
+    """Return sorted numbers without one of them."""
+    place = numbers.index(number)
+    return (*numbers[:place], *numbers[place + 1 :])
