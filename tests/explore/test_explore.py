@@ -162,6 +162,16 @@ class TestWhatIsCovered:
         assert not explored(scenario).complete
         assert explored(scenario, everything=True).complete
 
+    def test_what_lies_deep_is_looked_for_with_schedules_that_are_drawn(self):
+        scenario = judged(
+            burst(4, act("1s", "kill", TWO), limit=2, semantics="kestra-1.1.0"), "work_conserving"
+        )
+        exploration = explored(scenario)
+
+        assert (exploration.states, exploration.complete) == (None, False)
+        assert exploration.schedules > 1
+        assert [each.broken for each in exploration.discoveries] == ["work_conserving"]
+
     def test_the_first_executions_only(self):
         assert explored(burst(4), executions=2).states == explored(burst(2)).states
 
@@ -182,7 +192,6 @@ class TestWhatIsCovered:
 
 class TestWhatMayBreak:
     SCENARIO = burst(1, act("1s", "delete", "a"))
-    LEAKS = frozenset({"every_claim_released", "counter_matches_holders", "no_slot_is_lost"})
 
     def explore(self, **wanted):
         scenario = replace(self.SCENARIO, invariants=Invariants(**wanted))

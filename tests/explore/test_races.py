@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
 
 from flowconc.cli import main
 
@@ -20,38 +19,48 @@ explore: {{executions: 3, executors: 2, crashes: 1}}
 """
 
 
-def explored(tmp_path, semantics, *options):
+@pytest.fixture
+def explored(tmp_path, capsys):
+    """Run `flowconc explore` on the scenario under a semantics; return its exit status and what it printed."""
     path = tmp_path / "three.flowconc.yaml"
-    path.write_text(SCENARIO.format(semantics=semantics))
-    return CliRunner().invoke(main, ["explore", str(path), *options])
+
+    def run(semantics, *options):
+        path.write_text(SCENARIO.format(semantics=semantics))
+        status = main(["explore", str(path), *options])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return status, out
+
+    return run
 
 
-def test_the_contract_holds_in_every_order_with_a_crash_anywhere(tmp_path):
-    result = explored(tmp_path, "documented")
+def token_in(out):
+    return next(line.split()[-1] for line in out.splitlines() if line.startswith("replay:"))
 
-    assert result.exit_code == 0
-    assert "complete" in result.output
-    assert "not complete" not in result.output
+
+def test_the_contract_holds_in_every_order_with_a_crash_anywhere(explored):
+    status, out = explored("documented")
+
+    assert status == 0
+    assert "complete" in out
+    assert "not complete" not in out
 
 
 @pytest.mark.parametrize(
     "fault",
     ["unlocked_admission", "emitted_after_commit", "skip_locked_pop", "release_in_two_transactions"],
 )
-def test_each_race_is_found_told_and_replayed_by_its_token(tmp_path, fault):
-    result = explored(tmp_path, f"documented+{fault}")
-    token = next(line.split()[-1] for line in result.output.splitlines() if line.startswith("replay:"))
-    again = explored(tmp_path, f"documented+{fault}", "--replay", token)
+def test_each_race_is_found_told_and_replayed_by_its_token(explored, fault):
+    status, out = explored(f"documented+{fault}")
+    again, replayed = explored(f"documented+{fault}", "--replay", token_in(out))
 
-    assert result.exit_code == again.exit_code == 1
-    assert "   1. " in result.output
-    assert ">> " in again.output
+    assert status == again == 1
+    assert "   1. " in out
+    assert ">> " in replayed
 
 
-def test_a_token_of_another_scenario_is_refused_in_words(tmp_path):
-    result = explored(tmp_path, "documented+unlocked_admission")
-    token = next(line.split()[-1] for line in result.output.splitlines() if line.startswith("replay:"))
-    other = explored(tmp_path, "documented", "--replay", token)
+def test_a_token_of_another_scenario_is_refused_in_words(explored):
+    _, out = explored("documented+unlocked_admission")
+    status, _ = explored("documented", "--replay", token_in(out))
 
-    assert other.exit_code == 2
-    assert "Traceback" not in other.output
+    assert status == 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 from tests.explore.machines import burst, explored, judged
 from tests.flows import act, arrive, flow, scene, schedule
 
@@ -17,7 +15,9 @@ def story(scenario, broken, **settings):
 def test_a_race_at_the_gate():
     told = story(burst(3, semantics="kestra-0.22.0"), "limit_never_exceeded")
 
-    assert told == dedent("""\
+    assert (
+        f"\n{told}\n"
+        == """
       f: no counter | no execution | queue: empty
    1. a arrives at f (api)
       f: no counter | a CREATED | queue: empty
@@ -29,15 +29,15 @@ def test_a_race_at_the_gate():
       f: no counter | a CREATED, b RUNNING | queue: empty
    6. executor 1 goes on with decide of a: the gate counts 0, limit 1: admit; a CREATED to RUNNING; task w of a starts
       f: no counter | a RUNNING, b RUNNING | queue: empty
-   >> limit_never_exceeded: a was admitted to n.f as holder 2, limit 1 QUEUE""").removesuffix("\n")
+   >> limit_never_exceeded: a was admitted to n.f as holder 2, limit 1 QUEUE
+"""
+    )
 
 
 def test_a_crash_and_an_end_in_which_somebody_waits_for_ever():
     lines = story(burst(2, semantics="kestra-2.0.2"), "no_stranded_execution", crashes=1).splitlines()
 
-    assert "   6. executor 1 dies before release of a; its message, task_ended of a, is delivered again" in [
-        line.replace(" b;", " a;").replace("of b,", "of a,") for line in lines
-    ] or any("dies before release" in line for line in lines)
+    assert "its message, task_ended of a, is delivered again" in "\n".join(lines).replace(" of b", " of a")
     assert lines[-2].strip() == "Nothing can happen any more."
     assert lines[-1].startswith("   >> no_stranded_execution: ")
 

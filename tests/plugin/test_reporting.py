@@ -55,12 +55,12 @@ class TestSummary:
         project.runpytest("--flowconc").stdout.fnmatch_lines(["PASS  good*", "FAIL  wrong*"])
 
     def test_what_is_not_simulated_is_said_once(self, project: pytest.Pytester, write: Write) -> None:
-        notable = PASSES.replace("concurrency: {limit: 2}", "concurrency: {limit: 2}, sla: []")
+        notable = PASSES.replace("concurrency: {limit: 2}", "concurrency: {limit: 2}, checks: []")
         write(queue=f"{notable}parametrize: {{x: [1, 2]}}\ndescription: 'x is ${{x}}'\n")
         result = project.runpytest("--flowconc")
 
         result.assert_outcomes(passed=2)
-        assert sum("notice" in line and "sla" in line for line in result.outlines) == 1
+        assert sum("notice" in line and "checks" in line for line in result.outlines) == 1
 
 
 class TestProperties:

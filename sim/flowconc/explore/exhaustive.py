@@ -57,12 +57,9 @@ def exhaust(
     """Take every move in every state that can be reached, up to so many states; with a reduction, those that suffice."""
     while True:
         try:
-            search = _Exhaustion(machine, reduction, most_states, stop, progress).run()
+            return _Exhaustion(machine, reduction, most_states, stop, progress).run()
         except ProvedWrong:
-            continue  # what it relied on is known now not to hold
-        if reduction is not None:
-            reduction.end()
-        return search
+            pass  # what it relied on is known now not to hold
 
 
 class _Exhaustion:

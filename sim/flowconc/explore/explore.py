@@ -8,7 +8,7 @@ from functools import partial
 
 from flowconc.check.invariants import INVARIANTS, watch
 from flowconc.check.wording import counted
-from flowconc.explore.exhaustive import Schedule, exhaust
+from flowconc.explore.exhaustive import Schedule, Search, exhaust
 from flowconc.explore.machine import Machine
 from flowconc.explore.model import Model
 from flowconc.explore.reduction import Reduction
@@ -115,6 +115,12 @@ def explore(
 
 _ORDER = list(INVARIANTS)
 
+_AT_FIRST = 20_000
+"""States of the first search: within them, what breaks is found by a shortest schedule, and in no time."""
+
+_DRAWN, _LONGEST_DRAWN = 200, 1_000
+"""Schedules drawn after that, and the steps of each."""
+
 Make = Callable[[], Machine]
 
 
@@ -134,18 +140,41 @@ class _Seen:
 def _exhaust(
     make: Make, settings: Explore, seed: int, stop: Callable[[str], bool], progress: Progress
 ) -> _Seen:
+    """Follow every order.
+
+    If what breaks does not show in the first states, some schedules are drawn before the search goes on: they go deep
+    at once, and most races need no more than that.
+    """
     machine = make()
-    search = exhaust(
-        machine,
-        most_states=settings.states,
-        reduction=Reduction(machine),
-        stop=stop,
-        progress=lambda search: progress(search.states),
-    )
+    reduction = Reduction(machine)
+    try:
+        search = _search(machine, reduction, min(settings.states, _AT_FIRST), stop, progress)
+        if not search.complete and search.states <= settings.states and not any(map(stop, search.found)):
+            reduction.begin()
+            drawn = sample(
+                lambda: machine, Evenly, seed=seed, schedules=_DRAWN, most_steps=_LONGEST_DRAWN, stop=stop
+            )
+            if any(map(stop, drawn.found)):
+                return _Seen(None, drawn.steps, drawn.longest, drawn.schedules, False, None, drawn.found)
+            search = _search(machine, reduction, settings.states, stop, progress)
+    finally:
+        reduction.end()
     bound = None
     if search.states > settings.states:
         bound = f"there are more than {counted(settings.states, 'state')} (`states` bounds them)"
     return _Seen(search.states, search.transitions, search.depth, None, search.complete, bound, search.found)
+
+
+def _search(
+    machine: Machine, reduction: Reduction, most_states: int, stop: Callable[[str], bool], progress: Progress
+) -> Search:
+    return exhaust(
+        machine,
+        most_states=most_states,
+        reduction=reduction,
+        stop=stop,
+        progress=lambda search: progress(search.states),
+    )
 
 
 def _sample(

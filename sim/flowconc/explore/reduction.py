@@ -84,7 +84,7 @@ class Reduction:
         self._relied = Relied()
 
     def end(self) -> None:
-        """End the last search: nothing is learned any more."""
+        """End the last search: nothing more is learned, and nothing proved wrong."""
         self._machine.observer = None
 
     # --- choosing

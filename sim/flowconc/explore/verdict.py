@@ -66,6 +66,11 @@ def summary(exploration: Exploration) -> str:
     settings = exploration.settings
     if settings.replay is not None:
         return f"one schedule was replayed, of {counted(exploration.transitions, 'step')}"
+    if exploration.states is None and settings.strategy is Strategy.EXHAUSTIVE:
+        return (
+            f"not complete: it stopped at what the last of {counted(exploration.schedules or 0, 'schedule')} showed, "
+            "which were drawn before all orders were to be followed"
+        )
     if exploration.states is not None:
         seen = (
             f"{counted(exploration.states, 'distinct state')}, {counted(exploration.transitions, 'transition')}, "
