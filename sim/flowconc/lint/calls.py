@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowconc.lint.places import Places, is_conditional
-from flowconc.scenario.flow import Task
+from flowconc.scenario.flow import Task, TaskKind
 from flowconc.scenario.kestra_flow.flow_file import FlowSource
 from flowconc.scenario.kestra_flow.jackson import is_template, to_boolean
 from flowconc.scenario.kestra_flow.kestra_types import task_type
@@ -65,6 +65,18 @@ def branches(source: TaskSource) -> list[tuple[TaskSource, ...]]:
 def every_task(flow: FlowSource) -> Iterator[TaskSource]:
     """Give all tasks of the flow that can run."""
     return enabled((*flow.tasks, *flow.errors, *flow.finally_, *flow.after_execution))
+
+
+def first_tasks(tasks: Iterable[TaskSource]) -> Iterator[TaskSource]:
+    """Give the tasks that start when the first of these does, before any has ended: it, and what is first inside it."""
+    for source in tasks:
+        if not source.disabled:
+            yield source
+            side_by_side = source.task.kind in (TaskKind.PARALLEL, TaskKind.GRAPH)
+            inside = [(each,) for each in source.children] if side_by_side else [source.children]
+            for each in inside:
+                yield from first_tasks(each)
+            return
 
 
 def calls_of(flow: FlowSource, places: Places) -> tuple[Call, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowconc.lint.calls import every_task
+from flowconc.lint.calls import every_task, first_tasks
 from flowconc.lint.repository import Repository
 from flowconc.lint.rule import Remark, rule
 from flowconc.lint.scopes import Scope
@@ -18,27 +18,29 @@ _BREAK_THE_CHAIN = "call it with `wait: false`, call a flow without a limit, or 
 def loop_in_limited_flow(repository: Repository) -> Iterator[Remark]:
     """Find a Loop task in a flow with a limit.
 
-    Since Kestra 2.0 each pass of a Loop is an execution of the same flow, and needs a slot of its limit.
-    With limit 1 the first pass waits for the slot that its parent holds: neither ever ends (kestra-io/kestra#19705).
-    With a higher limit, as many executions as there are slots do this to each other if they come there together;
-    and since only the first pass takes a slot but each gives one back, more run in the end than the limit says.
+    Since Kestra 2.0 each pass of a Loop is an execution of the same flow.
+    If the Loop is the first task, its first pass needs a slot of the limit.
+    With limit 1 it waits for the slot that its parent holds: neither ever ends (kestra-io/kestra#19705).
+    With a higher limit, as many executions as there are slots do this to each other if they come together.
     With CANCEL, a first pass that finds the flow full ends the loop, and the execution is a SUCCESS that did nothing.
+    All other passes take no slot, yet each gives one back at its end: more run in the end than the limit says.
     """
     for flow in repository.flows:
         scope = next(iter(repository.scopes_of(flow.key)), None)
         if scope is None:
             continue
+        first = {source.task.position for source in first_tasks(flow.tasks)}
         for source in every_task(flow):
             if source.task.is_loop and not (source.loop is not None and source.loop.passes == 0):
+                fate = _fate_of_first_pass(scope) if source.task.position in first else _fate_of_a_pass(scope)
                 yield Remark(
                     source.task.position,
-                    f"each pass of the Loop {excerpt(source.task.id)} is an execution of this flow (Kestra 2.0), and "
-                    + _fate_of_a_pass(scope),
+                    f"each pass of the Loop {excerpt(source.task.id)} is an execution of this flow (Kestra 2.0), and {fate}",
                     "put the limit on a flow of its own that the loop's tasks call, or remove it here",
                 )
 
 
-def _fate_of_a_pass(scope: Scope) -> str:
+def _fate_of_first_pass(scope: Scope) -> str:
     if scope.rejects:
         return f"is {scope.rejection} when it finds no slot of {scope} free, with its parent in one: the loop ends there"
     if scope.limit == 1:
@@ -47,6 +49,10 @@ def _fate_of_a_pass(scope: Scope) -> str:
         f"needs a slot of {scope} while its parent holds one: {scope.limit:,} executions that come here together wait "
         "for each other for ever"
     )
+
+
+def _fate_of_a_pass(scope: Scope) -> str:
+    return f"gives back a slot of {scope} that it never took: more run in the end than the limit says"
 
 
 @rule("slot-deadlock", Severity.ERROR)
