@@ -20,6 +20,7 @@ from flowconc.explore.story import story
 from flowconc.explore.token import BadToken, Token, fingerprint_of, read_token, token_of
 from flowconc.protocol.semantics import Semantics
 from flowconc.scenario.model import Explore, Scenario, Strategy
+from flowconc.simulation.garbage import seldom_collecting_garbage
 
 Progress = Callable[[int], None]
 """Is told, from time to time, how many states or schedules there have been so far."""
@@ -89,13 +90,14 @@ def explore(
     scope = Scope(settings.executions, settings.executors, settings.crashes)
     may_break = scenario.invariants.excepted | scenario.invariants.must_break
     look = _exhaust if settings.strategy is Strategy.EXHAUSTIVE else _sample
-    seen = look(
-        lambda: model.machine(scope),
-        settings,
-        scenario.run.seed if settings.seed is None else settings.seed,
-        (lambda broken: False) if everything else (lambda broken: broken not in may_break),
-        progress,
-    )
+    with seldom_collecting_garbage():
+        seen = look(
+            lambda: model.machine(scope),
+            settings,
+            scenario.run.seed if settings.seed is None else settings.seed,
+            (lambda broken: False) if everything else (lambda broken: broken not in may_break),
+            progress,
+        )
     discoveries = sorted(
         (_discovery(model, scope, schedule, broken) for broken, schedule in seen.found.items()),
         key=lambda discovery: (len(discovery.played.steps), _ORDER.index(discovery.broken)),

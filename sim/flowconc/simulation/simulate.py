@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 
 from flowconc.protocol.events import Kind, Report
@@ -14,6 +11,7 @@ from flowconc.scenario.model import Scenario
 from flowconc.scenario.names import short_names
 from flowconc.simulation.actions import plan_actions
 from flowconc.simulation.clock import Rank
+from flowconc.simulation.garbage import seldom_collecting_garbage
 from flowconc.simulation.installation import Installation
 from flowconc.simulation.lost_workers import UnreliableWorkers
 from flowconc.simulation.scheduler import Scheduler
@@ -22,17 +20,6 @@ from flowconc.simulation.streams import Streams
 from flowconc.simulation.unreliable import UnreliableInstallation
 from flowconc.simulation.workers import Workers
 from flowconc.trace.trace import Header, Trace
-
-
-@contextmanager
-def _seldom_collecting_garbage() -> Iterator[None]:
-    """Let Python look for cycles seldom: a run makes hundreds of rows that stay, and hardly a cycle."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def simulate(
@@ -57,7 +44,7 @@ def simulate(
         sources.start()
 
     installation.clock.at(0, lambda _: begin(), Rank.CONSEQUENCE)
-    with _seldom_collecting_garbage():
+    with seldom_collecting_garbage():
         ending = _run(installation)
     platform = scenario.platform
     header = Header(
