@@ -149,6 +149,8 @@ th, td { border: 1px solid #ddd; padding: .2rem .5rem; text-align: left; vertica
 td.hit { background: #c0392b; color: #fff; text-align: center; }
 td.other { background: #f6d5a7; text-align: center; }
 td.absent { color: #999; text-align: center; }
+th.mark { vertical-align: bottom; text-align: center; }
+th.mark span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; }
 code { font-size: 13px; }
 """
 _CLASSES = {"x": "hit", "o": "other", "-": "absent"}
@@ -168,6 +170,7 @@ def html(examined: Sequence[Examined], unused: Sequence[str]) -> str:
         *_html_table(
             ["bug", "fault", *SHORT.values()],
             [[_named(row.bug), row.fault, *_crosses(row.broken)] for row in rows],
+            marks_from=2,
         ),
         *_html_table(
             ["column", "invariant", "what must hold"],
@@ -182,6 +185,7 @@ def html(examined: Sequence[Examined], unused: Sequence[str]) -> str:
             *_html_table(
                 ["bug", *names],
                 [[_named(bug), *(MARKS[mark] for mark in marks)] for bug, marks in version_rows(examined)],
+                marks_from=1,
             ),
         ]
     parts += [
@@ -209,8 +213,16 @@ def _named(bug: Bug) -> str:
     return f"{bug.id} {bug.title}"
 
 
-def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "<table><tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in head) + "</tr>"
+def _html_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, marks_from: int | None = None
+) -> Iterator[str]:
+    """Yield a table; the heads of columns that only have marks, from `marks_from` on, stand upright."""
+    upright = len(head) if marks_from is None else marks_from
+    heads = [
+        f"<th>{escape(cell)}</th>" if number < upright else f'<th class="mark"><span>{escape(cell)}</span></th>'
+        for number, cell in enumerate(head)
+    ]
+    yield f"<table><tr>{''.join(heads)}</tr>"
     for cells in rows:
         yield "<tr>" + "".join(map(_html_cell, cells)) + "</tr>"
     yield "</table>"
