@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -19,7 +18,7 @@ from flowconc.scenario.flow import Flow
 from flowconc.scenario.kestra_flow.build import build_flow
 from flowconc.scenario.model import Latency, Platform
 from flowconc.trace.trace import Trace
-from tests.flows import arrive, last, lives, scene, trace_of_run
+from tests.flows import arrive, last, lives, trace_of_run
 from tests.lint.files import LOG, call, files, findings, flow, group, read, rules, sleep, task, trigger
 
 NO_TIME = Behaviours(default=TaskBehaviour(duration=Constant(0)))

@@ -55,56 +55,65 @@ def exhaust(
     progress: Progress = lambda search: None,
 ) -> Search:
     """Take every move in every state that can be reached, up to so many states; with a reduction, those that suffice."""
-    while True:
-        try:
-            return _Exhaustion(machine, reduction, most_states, stop, progress).run()
-        except ProvedWrong:
-            pass  # what it relied on is known now not to hold
+    return Exhaustion(machine, reduction, stop, progress).go_on(most_states)
 
 
-class _Exhaustion:
-    """One search."""
+class Exhaustion:
+    """One search, which can go on where it was ended. With a reduction it takes those moves that suffice."""
 
     def __init__(
         self,
         machine: Machine,
         reduction: Reduction | None,
-        most_states: int,
-        stop: Stop,
-        progress: Progress,
+        stop: Stop = lambda broken: False,
+        progress: Progress = lambda search: None,
     ) -> None:
         self._machine = machine
         self._reduction = reduction
-        self._most_states = most_states
         self._stop = stop
         self._progress = progress
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin, or begin anew, with nothing seen."""
         self._search = Search()
         self._numbers: dict[str, int] = {}
         self._states: list[str] = []
         # for each state, the one it was first reached from, and by which of that one's moves
         self._parents = array("q")
         self._moves = array("l")
+        self._next, self._level_ends, self._depth = 0, 0, 0
 
-    def run(self) -> Search:
-        """Search until everything has been seen, or enough."""
+    def go_on(self, most_states: int) -> Search:
+        """Search until everything has been seen, an invariant broken that is enough, or so many states."""
+        while True:
+            try:
+                return self._go_on(most_states)
+            except ProvedWrong:  # what it relied on is known now not to hold
+                self._begin()
+
+    def _go_on(self, most_states: int) -> Search:
+        search, states = self._search, self._states
+        over = self._start() if not states else False
+        while self._next < len(states) and not over and len(states) <= most_states:
+            if self._next == self._level_ends:
+                self._level_ends, self._depth = len(states), self._depth + 1
+            over = self._expand(self._next)
+            self._next += 1
+            if self._next % _TOLD_EVERY == 0:
+                self._tell()
+        search.complete = self._next == len(states)
+        self._tell()
+        return search
+
+    def _start(self) -> bool:
+        """Add the first state. Return whether what led to it is enough."""
         if self._reduction is not None:
             self._reduction.begin()
-        search, states = self._search, self._states
         start, done = self._machine.start()
         self._add(start, -1, 0)
-        level_ends, depth = 1, 0
-        number = 0
-        over = self._note([broken for did in done for broken in did.broken], number, None)
-        while number < len(states) and not over:
-            if number == level_ends:
-                level_ends, depth = len(states), depth + 1
-            over = self._expand(number) or len(states) > self._most_states
-            number += 1
-            if number % _TOLD_EVERY == 0:
-                self._tell(depth)
-        search.complete = number == len(states)
-        self._tell(depth)
-        return search
+        self._level_ends = 1
+        return self._note([broken for did in done for broken in did.broken], 0, None)
 
     def _expand(self, number: int) -> bool:
         """Take the moves of a state. Return whether the search is over."""
@@ -163,6 +172,6 @@ class _Exhaustion:
             number = parent
         return tuple(reversed(moves))
 
-    def _tell(self, depth: int) -> None:
-        self._search.states, self._search.depth = len(self._states), depth
+    def _tell(self) -> None:
+        self._search.states, self._search.depth = len(self._states), self._depth
         self._progress(self._search)

@@ -8,7 +8,7 @@ from functools import partial
 
 from flowconc.check.invariants import INVARIANTS, watch
 from flowconc.check.wording import counted
-from flowconc.explore.exhaustive import Schedule, Search, exhaust
+from flowconc.explore.exhaustive import Exhaustion, Schedule
 from flowconc.explore.machine import Machine
 from flowconc.explore.model import Model
 from flowconc.explore.reduction import Reduction
@@ -149,34 +149,18 @@ def _exhaust(
     """
     machine = make()
     reduction = Reduction(machine)
-    try:
-        search = _search(machine, reduction, min(settings.states, _AT_FIRST), stop, progress)
-        if not search.complete and search.states <= settings.states and not any(map(stop, search.found)):
-            reduction.begin()
-            drawn = sample(
-                lambda: machine, Evenly, seed=seed, schedules=_DRAWN, most_steps=_LONGEST_DRAWN, stop=stop
-            )
-            if any(map(stop, drawn.found)):
-                return _Seen(None, drawn.steps, drawn.longest, drawn.schedules, False, None, drawn.found)
-            search = _search(machine, reduction, settings.states, stop, progress)
-    finally:
-        reduction.end()
+    search = Exhaustion(machine, reduction, stop, lambda search: progress(search.states))
+    seen = search.go_on(min(settings.states, _AT_FIRST))
+    if not seen.complete and seen.states <= settings.states and not any(map(stop, seen.found)):
+        drawn = sample(make, Evenly, seed=seed, schedules=_DRAWN, most_steps=_LONGEST_DRAWN, stop=stop)
+        if any(map(stop, drawn.found)):
+            return _Seen(None, drawn.steps, drawn.longest, drawn.schedules, False, None, drawn.found)
+        seen = search.go_on(settings.states)
+    reduction.end()
     bound = None
-    if search.states > settings.states:
+    if seen.states > settings.states:
         bound = f"there are more than {counted(settings.states, 'state')} (`states` bounds them)"
-    return _Seen(search.states, search.transitions, search.depth, None, search.complete, bound, search.found)
-
-
-def _search(
-    machine: Machine, reduction: Reduction, most_states: int, stop: Callable[[str], bool], progress: Progress
-) -> Search:
-    return exhaust(
-        machine,
-        most_states=most_states,
-        reduction=reduction,
-        stop=stop,
-        progress=lambda search: progress(search.states),
-    )
+    return _Seen(seen.states, seen.transitions, seen.depth, None, seen.complete, bound, seen.found)
 
 
 def _sample(

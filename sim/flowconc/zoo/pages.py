@@ -219,7 +219,9 @@ def _html_table(
     """Yield a table; the heads of columns that only have marks, from `marks_from` on, stand upright."""
     upright = len(head) if marks_from is None else marks_from
     heads = [
-        f"<th>{escape(cell)}</th>" if number < upright else f'<th class="mark"><span>{escape(cell)}</span></th>'
+        f"<th>{escape(cell)}</th>"
+        if number < upright
+        else f'<th class="mark"><span>{escape(cell)}</span></th>'
         for number, cell in enumerate(head)
     ]
     yield f"<table><tr>{''.join(heads)}</tr>"
