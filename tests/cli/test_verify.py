@@ -42,6 +42,13 @@ def test_one_that_differs(flowconc, script):
     assert "  the states of e2" in answer.lines
 
 
+def test_a_recording_of_another_script(flowconc, script, directory):
+    (directory / script).rename(directory / "other.yaml")
+    answer = flowconc("verify", "other.yaml", "--recording", "good.jsonl")
+
+    assert answer.lines[1].startswith("  the recording says that it is one of ")
+
+
 def test_as_json(flowconc, script):
     answer = flowconc("verify", script, "--recording", "wrong.jsonl", "--seeds", "0", "--format", "json")
 

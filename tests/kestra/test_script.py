@@ -145,6 +145,11 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path, ops, said):
     assert problem.startswith(str(tmp_path / "script.yaml"))
 
 
+def test_a_scenario_is_no_script(tmp_path):
+    with pytest.raises(BadInput, match="the script has no operations, expected `ops`"):
+        read_script(write_script(tmp_path, f"flows:\n{FLOW}arrivals: []\n"), V2)
+
+
 def test_two_executions_have_two_labels(tmp_path):
     ops = "  - {at: 0, op: trigger, flow: t.f, as: e, count: 2}\n  - {at: 1, op: trigger, flow: t.f, as: e2}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import PurePath
 from typing import Any, Final
 
 from flowconc.check.wording import counted, duration
@@ -34,6 +35,7 @@ def lines(verification: Verification) -> Iterator[str]:
         f"{outcome_word(verification)}: {recording.path}, Kestra {recording.release}"
         f" simulated by {verification.semantics}"
     )
+    yield from (f"  {remark}" for remark in _remarks(verification))
     plain = verification.plain
     yield f"  {_compared(plain)}"
     found = verification.found
@@ -61,6 +63,14 @@ def lines(verification: Verification) -> Iterator[str]:
             f"  {counted(found.tried, 'order')} searched, {counted(found.distinct, 'different outcome')},"
             f" none is the recorded one; the nearest has {counted(len(found.nearest.differences), 'difference')}"
         )
+
+
+def _remarks(verification: Verification) -> Iterator[str]:
+    """Say what makes the comparison doubtful: the recording of another script, keys that are not understood."""
+    script, named = verification.script, PurePath(verification.recording.script)
+    if named.stem != PurePath(script.position.path).stem:
+        yield f"the recording says that it is one of {named.name}"
+    yield from map(str, script.notices)
 
 
 def data(verification: Verification) -> dict[str, Any]:

@@ -219,6 +219,10 @@ class _Reader:
         )
         if not data.get("flows"):
             self._findings.error(("flows",), "there is no flow", "the text of at least one flow")
+        if "ops" not in data:
+            self._findings.error(
+                (), "the script has no operations", "`ops`, a list of timed operations, which may be empty"
+            )
         horizon_us = self._time_us(("horizon",), data.get("horizon", data.get("min", 60)))
         return Script(
             title=str(data.get("title", "")),
