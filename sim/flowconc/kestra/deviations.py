@@ -46,7 +46,6 @@ DEVIATIONS: tuple[Deviation, ...] = (
     *_open("08b_kill_retrying", "1.3.31"),
     *_open("08f_kill_flow_retrying", "2.0.0"),
     *_open("13c_kill_parent", "1.1.0"),
-    *_open("13j_loop_limit2", "2.0.0"),
     *_open("16f_kill_stream", "2.0.0", "1.3.31", "1.1.0"),
 )
 """All of them."""

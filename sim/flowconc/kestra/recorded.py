@@ -7,20 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flowconc.kestra.outcome import Outcome, Run, canonical_like
+from flowconc.kestra.passes import LOOP
 from flowconc.kestra.recording import Moment, RecordedExecution, Recording
 from flowconc.kestra.release import COMMANDS_SINCE
 
 COMMANDS = frozenset({"pause", "resume", "restart", "force-run", "unqueue", "change-status"})
 """Operations that are messages to the executor, since 2.0: whether it refuses them, the sender does not hear."""
 
-LOOP = "LOOP"
-"""The kind of an execution that is one pass of a Loop task."""
-
 DISPATCHED_WITHIN_US = 2_000_000
 """A task that was stopped this soon after it was created may have been on its way to a worker."""
-
-COPIED_AFTER_US = 500_000
-"""A state of a pass that a poll sees this much later than its date was copied from the history of its parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +91,7 @@ def _recorded_run(
     sightings = [each for each in recording.sightings if each.execution == execution.name]
     born_us = _born_us(recording, execution)
     history = tuple(moment for moment in execution.history if moment[1] >= born_us)
-    copied = execution.kind == LOOP
-    seen = tuple(
-        (each.state, each.seen_us if copied and each.seen_us - each.t_us > COPIED_AFTER_US else each.t_us)
-        for each in sightings
-        if each.t_us >= born_us
-    )
+    seen = tuple((each.state, each.t_us) for each in sightings if each.t_us >= born_us)
     if execution.name not in recording.rewritten and len(seen) < len(history):
         seen = history  # it was labelled after the first poll that saw it
     begun, undone = _tasks_run(execution, parts.worked.get(execution.flow, frozenset()), born_us)

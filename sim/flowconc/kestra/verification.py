@@ -11,6 +11,7 @@ from flowconc.kestra.crash import Crash, after_crash
 from flowconc.kestra.deviations import Deviation, deviation_of
 from flowconc.kestra.facts import facts_of
 from flowconc.kestra.outcome import Outcome
+from flowconc.kestra.passes import with_own_histories
 from flowconc.kestra.recorded import recorded_outcome
 from flowconc.kestra.recording import Recording, read_recording
 from flowconc.kestra.release import Release
@@ -55,7 +56,7 @@ def verify(
 
     `semantics` None takes that of the recorded version. Raises BadInput when one of the files cannot be used.
     """
-    recording = read_recording(recording_path)
+    recording = with_own_histories(read_recording(recording_path))
     script = read_script(script_path, recording.release)
     if script is None:
         what = f"the script is not for Kestra {recording.release}, of which {recording.path} is a recording"
