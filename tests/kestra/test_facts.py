@@ -164,3 +164,16 @@ def test_a_phase_is_found_around_the_full_second(tmp_path):
 
 def test_without_anything_of_theirs_no_phase_is_known(tmp_path):
     assert facts(tmp_path).phase_us is None
+
+
+def test_each_execution_that_the_engine_made_has_its_own_way_to_the_gate(tmp_path):
+    histories = {
+        "e1": [("CREATED", 10), ("RUNNING", 30)],
+        "f~1": [("CREATED", 100), ("QUEUED", 155)],
+        "f~2": [("CREATED", 106), ("RUNNING", 145)],
+        "f~3": [("CREATED", 110)],
+    }
+    found = facts(tmp_path, histories)
+
+    assert found.gates_us == {"t.f": (None, 55_000, 39_000, None)}
+    assert found.gate_us == 47_000

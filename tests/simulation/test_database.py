@@ -9,8 +9,22 @@ import pytest
 
 from flowconc.protocol.catalogue import STEPS
 from flowconc.protocol.events import Kind
+from flowconc.scenario.distributions import Listed
 from flowconc.scenario.model import Burst, Database, Latency, Platform
-from tests.flows import act, arrive, edit, flow, last, lives, schedule, times_of, told, trace_of_run, work
+from tests.flows import (
+    act,
+    arrive,
+    edit,
+    flow,
+    key_of,
+    last,
+    lives,
+    schedule,
+    times_of,
+    told,
+    trace_of_run,
+    work,
+)
 
 MS = 1_000
 GATE, ENDED, FIRE = (STEPS[name].statements for name in ("gate", "task_ended", "fire"))
@@ -153,6 +167,18 @@ def test_latencies_add_up_along_the_way():
     assert lives(trace)["a"] == "CREATED:0 RUNNING:1 SUCCESS:16"
     assert times_of(trace, Kind.TASK_STARTED) == [3]
     assert times_of(trace, Kind.TASK_ENDED) == [13]
+
+
+def test_executions_whose_way_to_the_gate_is_known_take_that():
+    """The second one created comes to the gate first."""
+    ways = Listed((3_000_000, 1_000_000), rest_us=0)
+    latency = Latency(arrivals=((key_of("f"), ways),))
+    trace = trace_of_run(
+        flow("f", limit=1), arrive("f", "0s 0s", names="a b"), platform=Platform(latency=latency)
+    )
+
+    assert lives(trace)["a"].startswith("CREATED:0 QUEUED:3 ")
+    assert lives(trace)["b"].startswith("CREATED:0 RUNNING:1 ")
 
 
 def test_an_edit_takes_the_counters_lock_and_its_time():

@@ -45,7 +45,8 @@ class Facts:
 
     `handled_us` is when the n-th operation of a verb on an execution took effect; `created_us` when each execution was
     created. `killed_us` has, for each operation that kills all, who was killed and when. `ends_us` is when each execution of a flow last changed, in order of
-    creation. `gate_us` is how long the gate takes to look at an execution that nobody labelled; `worker_us` how long a
+    creation. `gate_us` is how long the gate takes to look at an execution that nobody labelled, usually, and `gates_us`
+    for those of each flow, in order of creation, where the recording shows it; `worker_us` how long a
     message takes to a worker, by how long kills take. `phase_us` is how long after the start the engine's loops first
     came round, when the recording shows it; `first_date_us` the first date for which a schedule fired: the engine
     looks at a new trigger once per loop.
@@ -57,6 +58,7 @@ class Facts:
     lengths: Lengths = NO_LENGTHS
     ends_us: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     gate_us: int = 0
+    gates_us: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     worker_us: int = 0
     phase_us: int | None = None
     first_date_us: int | None = None
@@ -84,6 +86,10 @@ def facts_of(recording: Recording, nominal_us: Mapping[TaskKey, int]) -> Facts:
             for flow, names in order.items()
         },
         gate_us=_gate_us(recording),
+        gates_us={
+            flow: tuple(_way_us(recording.executions[name]) for name in names)
+            for flow, names in order.items()
+        },
         worker_us=worker_us,
         phase_us=_phase(recording),
         first_date_us=min(dates, default=None),
@@ -205,13 +211,19 @@ def _gated_us(execution: RecordedExecution, sent_us: int) -> int:
 
 def _gate_us(recording: Recording) -> int:
     """Return how long after their creation the gate usually looks at executions that the engine itself creates."""
-    waits = [
-        execution.history[1][1] - execution.history[0][1]
-        for name, execution in recording.executions.items()
-        if is_automatic(name) and execution.kind is None and len(execution.history) > 1
-    ]
-    own = [wait for wait in waits if 0 <= wait <= EFFECT_WITHIN_US]
-    return round(median(own)) if own else 0
+    ways = [way_us for each in recording.executions.values() if (way_us := _way_us(each)) is not None]
+    return round(median(ways)) if ways else 0
+
+
+def _way_us(execution: RecordedExecution) -> int | None:
+    """Return how long after its creation the gate looked at an execution that the engine itself created, if it is seen.
+
+    Of two that are created together, which of them comes to the gate first depends on that alone.
+    """
+    if not is_automatic(execution.name) or execution.kind is not None or len(execution.history) < 2:
+        return None
+    way_us = execution.history[1][1] - execution.history[0][1]
+    return way_us if 0 <= way_us <= EFFECT_WITHIN_US else None
 
 
 def _worker_us(recording: Recording) -> int:

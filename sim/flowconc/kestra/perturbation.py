@@ -90,10 +90,19 @@ def perturbed(staged: Staged, by: Perturbation) -> Staged:
 
 
 def _latency(known: Latency, by: Perturbation) -> Latency:
+    later_us = by.of(What.TO_GATE)
     return Latency(
-        arrival_us=max(0, known.arrival_us + by.of(What.TO_GATE)),
+        arrival_us=max(0, known.arrival_us + later_us),
         dispatch_us=max(0, known.dispatch_us + by.of(What.TO_WORKER)),
         result_us=max(0, known.result_us + by.of(What.FROM_WORKER)),
+        arrivals=tuple((flow, _moved(ways, later_us)) for flow, ways in known.arrivals),
+    )
+
+
+def _moved(ways: Listed, later_us: int) -> Listed:
+    return Listed(
+        tuple(None if way_us is None else max(0, way_us + later_us) for way_us in ways.values_us),
+        max(0, ways.rest_us + later_us),
     )
 
 

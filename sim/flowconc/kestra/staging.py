@@ -18,7 +18,7 @@ from flowconc.kestra.lengths import TaskKey
 from flowconc.kestra.recorded import Parts
 from flowconc.kestra.release import Release
 from flowconc.kestra.script import FlowText, Operation, Script
-from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
+from flowconc.scenario.behaviour import Behaviours, Decided, TaskBehaviour
 from flowconc.scenario.distributions import Constant, Distribution, Listed
 from flowconc.scenario.flow import Flow, TaskKind
 from flowconc.scenario.kestra_flow.build import build_flow
@@ -143,7 +143,11 @@ def stage(
 
 
 def _platform(facts: Facts, crash: Crash | None) -> Platform:
-    platform = Platform(latency=Latency(arrival_us=facts.gate_us, dispatch_us=facts.worker_us))
+    arrivals = tuple(
+        (flow, Listed(ways_us, facts.gate_us)) for flow, ways_us in facts.gates_us.items() if any(ways_us)
+    )
+    latency = Latency(arrival_us=facts.gate_us, dispatch_us=facts.worker_us, arrivals=arrivals)
+    platform = Platform(latency=latency)
     if crash is None:
         return platform
     if crash.resent_us is None:
@@ -206,26 +210,31 @@ class _Stager:
         self.worked: dict[str, frozenset[str]] = {}
         self.triggers: dict[str, frozenset[str]] = {}
         self.problems: list[Problem] = []
-        self._flows = {id(text): self._build(text) for text in _texts(script)}
+        parsed = [(text, _parse(text, script.release)) for text in _texts(script)]
+        for _, source in parsed:
+            self._sources.setdefault(source.key, []).append(source)
+        self._flows = {id(text): self._build(source) for text, source in parsed}
 
     def flow(self, text: FlowText) -> Flow:
         return self._flows[id(text)]
 
     # --- flows ----------------------------------------------------------------------------------------------
 
-    def _build(self, text: FlowText) -> Flow:
-        source = _parse(text, self._script.release)
+    def _build(self, source: FlowSource) -> Flow:
         behaviours = {
             task.task.id: self._behaviour(source, task) for task in source.walk() if task.task.kind in WORKED
         }
         self._check_conditions(source)
-        self._sources.setdefault(source.key, []).append(source)
-        built, _ = build_flow(source, Behaviours(behaviours))
+        built, _ = build_flow(source, Behaviours(behaviours, decide=self._decided))
         worked = frozenset(task.task.id for task in source.walk() if task.task.kind in WORKED)
         self.worked[source.key] = self.worked.get(source.key, frozenset()) | worked
         triggers = frozenset(trigger.id for trigger in source.triggers)
         self.triggers[source.key] = self.triggers.get(source.key, frozenset()) | triggers
         return _enabled(built)
+
+    def _decided(self, flow: str, inputs: Mapping[str, object]) -> Decided:
+        """Say what the inputs of a subflow decide."""
+        return Decisions(self._sources.get(flow, ()), frozenset(), inputs).both
 
     def _behaviour(self, source: FlowSource, task: TaskSource) -> TaskBehaviour:
         """Say how long a task takes."""

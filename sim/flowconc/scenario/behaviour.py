@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flowconc.scenario.distributions import Distribution
 from flowconc.scenario.flow import Failures
 from flowconc.scenario.problems import Position
+
+Decided = tuple[frozenset[str], tuple[tuple[str, str], ...]]
+"""Tasks that fail, and branches that are taken: (task, branch)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,11 @@ class TaskBehaviour:
 class Behaviours:
     """What a scenario says of all the tasks of one flow; `default` serves work tasks without a duration.
 
-    `assertions` are ids of service levels, and whether the assertion of each holds.
+    `assertions` are ids of service levels, and whether the assertion of each holds. `decide` says what inputs decide
+    in the executions of a flow, by its key: which tasks fail, and which branches are taken.
     """
 
     tasks: Mapping[str, TaskBehaviour] = field(default_factory=dict)
     default: TaskBehaviour = TaskBehaviour()
     assertions: Mapping[str, bool] = field(default_factory=dict)
+    decide: Callable[[str, Mapping[str, object]], Decided] | None = None

@@ -107,6 +107,8 @@ class Call:
     wait: bool = True
     transmit_failed: bool = True
     count: int = 1  # ForEachItem: one execution per batch, all at once
+    fails: frozenset[str] = frozenset()  # tasks that fail in what is started, by the inputs that it is given
+    takes: tuple[tuple[str, str], ...] = ()  # branches taken there: (task, branch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
+from flowconc.scenario.distributions import Listed
 from flowconc.scenario.flow import Concurrency, Flow
 from flowconc.scenario.problems import Position, Problem
 from flowconc.scenario.variation import Vary
@@ -277,11 +278,15 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Times between components: source to executor, executor to worker, worker to executor, and back to sources."""
+    """Times between components: source to executor, executor to worker, worker to executor, and back to sources.
+
+    `arrivals` are by flow, for its executions in order of creation, where they are known one by one.
+    """
 
     arrival_us: int = 0
     dispatch_us: int = 0
     result_us: int = 0
+    arrivals: tuple[tuple[str, Listed], ...] = ()
 
 
 class WorkerRestart(Enum):

@@ -78,10 +78,48 @@ def test_where_inputs_decide_a_notice_says_so(one):
     (notice,) = one("", f"[{{id: f, namespace: n, tasks: [{BOOM}]}}]").notices
 
     assert notice.what == (
-        "the condition is evaluated for arrivals that give the inputs; for others: the task does not fail, "
+        "the condition is evaluated for arrivals and subflows that are given the inputs; for others: the task does not fail, "
         "unless the scenario says so (`fails`)"
     )
 
 
 def test_inputs_are_kept(arrivals):
     assert arrivals(BOOM, ", inputs: {a: 1, b: [x]}").inputs == (("a", 1), ("b", ["x"]))
+
+
+# --- what a subflow is given
+
+
+@pytest.fixture
+def called(one):
+    """Load a flow with a subflow task that gives these inputs, and return the call."""
+
+    def called(inputs, more=""):
+        subflow = f"{{id: call, type: {CORE}.flow.Subflow, namespace: n, flowId: f, inputs: {inputs}}}"
+        caller = f"{{id: p, namespace: n, tasks: [{subflow}]}}"
+        flows = one(more, f"[{caller}, {{id: f, namespace: n, tasks: [{BOOM}, {IF}]}}]").flows
+        (task,) = next(flow for flow in flows if flow.id == "p").tasks
+        return task.call
+
+    return called
+
+
+def test_the_inputs_that_a_subflow_is_given_decide_in_it(called):
+    found = called("{fail: true, day: 2}")
+
+    assert (found.fails, found.takes) == ({"boom"}, (("if", "else"),))
+
+
+@pytest.mark.parametrize(
+    "inputs", ["{fail: true, day: '{{ taskrun.value }}'}", "{fail: true, other: ['{{ x }}']}"]
+)
+def test_a_template_among_them_leaves_all_open(called, inputs):
+    found = called(inputs)
+
+    assert (found.fails, found.takes) == (frozenset(), ())
+
+
+def test_what_the_scenario_says_of_a_task_of_the_subflow_stays(called):
+    found = called("{fail: true, day: 1}", "tasks: {f: {if: {takes: else}, boom: {fails: 50%}}}")
+
+    assert (found.fails, found.takes) == (frozenset(), ())

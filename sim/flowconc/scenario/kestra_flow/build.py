@@ -89,7 +89,7 @@ class _Builder:
         self._check_fit(source, behaviour)
         task = replace(
             source.task,
-            call=None if source.task.call is None else self._called(source.task.call),
+            call=None if source.task.call is None else self._called(source.task.call, source.inputs),
             children=self.all(source.children),
             errors=self.all(source.errors),
             finally_=self.all(source.finally_),
@@ -99,10 +99,14 @@ class _Builder:
             task = self._unrolled(source, task, behaviour)
         return task if task.kind in _STEERING else self._timed(source, task, behaviour)
 
-    def _called(self, call: Call) -> Call:
-        """Name the flow that is called by its key: it is one of the same tenant."""
-        flow = call.flow.replace(OWN_NAMESPACE, self._source.namespace).replace(OWN_ID, self._source.id)
-        return replace(call, flow=flow_key(self._source.tenant, flow))
+    def _called(self, call: Call, inputs: Mapping[str, object] | None) -> Call:
+        """Name the flow that is called by its key, one of the same tenant, and say what the inputs decide in it."""
+        name = call.flow.replace(OWN_NAMESPACE, self._source.namespace).replace(OWN_ID, self._source.id)
+        flow, decide = flow_key(self._source.tenant, name), self._behaviours.decide
+        if decide is None or inputs is None:
+            return replace(call, flow=flow)
+        fails, takes = decide(flow, inputs)
+        return replace(call, flow=flow, fails=fails, takes=takes)
 
     def _check_fit(self, source: TaskSource, behaviour: TaskBehaviour) -> None:
         """Report behaviour that a task of this kind cannot have."""

@@ -67,6 +67,17 @@ NOTHING_KNOWN: Final = Circumstances()
 """No inputs, the first attempt, no retry."""
 
 
+def literals(inputs: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the inputs that a task gives to a subflow; None where a template is among them, which is not evaluated."""
+    values = list(inputs.values())
+    while values:
+        value = values.pop()
+        if isinstance(value, str) and is_template(value):
+            return None
+        values += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return dict(inputs)
+
+
 def holds(condition: str, circumstances: Circumstances = NOTHING_KNOWN) -> bool:
     """Say whether a condition holds as Kestra sees it: its text is not empty, `false`, `0` or `-0`.
 

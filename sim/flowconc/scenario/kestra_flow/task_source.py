@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,7 @@ class TaskSource:
         None  # what decides if a Fail fails, or which branch is taken: evaluated for arrivals
     )
     loop: Loop | None = None
+    inputs: Mapping[str, object] | None = None  # of a subflow; None where only a run would know
     disabled: bool = False  # dropped when the flow is built
     duration_is_late: bool = False  # a Sleep whose duration only a run would know
 

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from flowconc.scenario.flow import Call, PauseEnd, Task, TaskKind
-from flowconc.scenario.kestra_flow.conditions import ConditionError, holds, rendered
+from flowconc.scenario.kestra_flow.conditions import ConditionError, holds, literals, rendered
 from flowconc.scenario.kestra_flow.dialect import FIRST_OF_2, OF_TASKS
 from flowconc.scenario.kestra_flow.jackson import is_template
 from flowconc.scenario.kestra_flow.kestra_types import CORE_TASK_TYPES, KestraType, task_type
@@ -335,7 +335,7 @@ def _read_subflow(section: Section, task: Task, _kind: KestraType) -> TaskSource
     wait = section.boolean("wait", default=True)
     transmit_failed = section.boolean("transmitFailed", default=True)
     section.integer("revision")
-    section.section("inputs")
+    given = section.section("inputs")
     if section.has("scheduleDate"):
         section.notice("scheduleDate", "`scheduleDate` is not simulated: the subflow starts at once")
     namespace, flow_id = _own(section.text("namespace")), _own(section.text("flowId"))
@@ -348,7 +348,9 @@ def _read_subflow(section: Section, task: Task, _kind: KestraType) -> TaskSource
             )
             return TaskSource(task)
     call = Call(f"{namespace}.{flow_id}", wait=wait, transmit_failed=transmit_failed)
-    return TaskSource(replace(task, kind=TaskKind.SUBFLOW, call=call))
+    return TaskSource(
+        replace(task, kind=TaskKind.SUBFLOW, call=call), inputs=literals({} if given is None else given.data)
+    )
 
 
 def _own(text: str | None) -> str | None:

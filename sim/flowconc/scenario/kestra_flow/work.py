@@ -33,7 +33,7 @@ def read_fail(section: Section, task: Task, _kind: KestraType) -> TaskSource:
 def evaluated_for_arrivals(template: str, what: str) -> str:
     """Begin a notice on a template: whether it is evaluated where its inputs are known, or not at all."""
     if INPUT.search(template):
-        return f"{what} is evaluated for arrivals that give the inputs; for others"
+        return f"{what} is evaluated for arrivals and subflows that are given the inputs; for others"
     return f"{what} is not evaluated"
 
 

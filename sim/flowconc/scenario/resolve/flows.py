@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
+from flowconc.scenario.behaviour import Behaviours, Decided, TaskBehaviour
 from flowconc.scenario.document.actions import ActionDocument
 from flowconc.scenario.document.scenario import ScenarioDocument, TaskDocument
 from flowconc.scenario.document.validation import Loc, Locate
@@ -18,6 +18,7 @@ from flowconc.scenario.names import FlowNames, UnknownName, like, listed
 from flowconc.scenario.problems import BadInput, Position, Problem, excerpt
 from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flow_files import FlowFiles
+from flowconc.scenario.resolve.inputs import Decisions
 
 MAX_REVISIONS: Final = 200
 """Times that the actions of one scenario may save a flow; each is a whole flow, read and built anew."""
@@ -261,12 +262,22 @@ class _Builder:
         """Return the flow, or None when it cannot be built and the findings say why."""
         try:
             said = self._assertions.get(source.key, {})
-            flow, notices = build_flow(source, Behaviours(self._for(source), self._default, said))
+            behaviours = Behaviours(self._for(source), self._default, said, self._decided)
+            flow, notices = build_flow(source, behaviours)
         except BadInput as error:
             self._findings.adopt(error)
             return None
         self.notices += (*source.notices, *notices)
         return replace(flow, triggers=tuple(self._settled(flow, trigger) for trigger in flow.triggers))
+
+    def _decided(self, flow: str, inputs: Mapping[str, object]) -> Decided:
+        """Say what the inputs of a subflow decide, where the scenario says nothing of the task itself."""
+        said = frozenset(
+            task
+            for task, given in self._tasks.get(flow, {}).items()
+            if given.failures is not None or given.takes is not None
+        )
+        return Decisions(self._by_flow.get(flow, ()), said, inputs).both
 
     def _for(self, source: FlowSource) -> dict[str, TaskBehaviour]:
         """Return the behaviour of the tasks of one revision.

@@ -1,10 +1,11 @@
-"""What the inputs of an arrival decide: which Fail tasks fail in its executions, and which branches they take."""
+"""What the inputs of an arrival or a subflow decide: which Fail tasks fail in its executions, and which branches they take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from flowconc.scenario.behaviour import Decided
 from flowconc.scenario.flow import TaskKind
 from flowconc.scenario.kestra_flow.conditions import (
     Circumstances,
@@ -43,6 +44,11 @@ class Decisions:
                 if task.condition is not None and task.task.id not in seen:
                     self._decide(task, task.condition, known)
                 seen.add(task.task.id)
+
+    @property
+    def both(self) -> Decided:
+        """What is decided, in a form that does not change any more."""
+        return frozenset(self.fails), tuple(self.takes.items())
 
     def _decide(self, task: TaskSource, condition: str, inputs: Mapping[str, object]) -> None:
         """Evaluate a condition; one that needs more than the inputs decides nothing, as its notice says."""
