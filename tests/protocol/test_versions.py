@@ -15,6 +15,7 @@ from tests.flows import (
     after,
     arrive,
     call,
+    choice,
     edit,
     every_one,
     failing,
@@ -488,10 +489,7 @@ def test_in_2_0_a_flow_retry_goes_one_more_round(semantics, rounds):
     [
         ("documented", "PAUSED:0 KILLING:3 KILLED:3"),
         *((v, "PAUSED:0 RESTARTED:3 KILLING:3 KILLED:3") for v in versions(NEWEST, "kestra-1.1.0")),
-        *(
-            (v, "PAUSED:0 RESTARTED:3 RUNNING:3 KILLING:3 KILLED:3")
-            for v in versions("kestra-0.24.0", "kestra-0.21.0")
-        ),
+        *((v, "PAUSED:0 RESTARTED:3 RUNNING:3 KILLED:3") for v in versions("kestra-0.24.0", "kestra-0.21.0")),
     ],
 )
 def test_a_kill_of_a_paused_execution_passes_through_a_resume(semantics, path):
@@ -503,6 +501,146 @@ def test_a_kill_of_a_paused_execution_passes_through_a_resume(semantics, path):
         semantics=semantics,
     )
     assert a.endswith(path)
+
+
+@pytest.mark.parametrize(
+    ("semantics", "tasks"),
+    [("kestra-1.1.0", ""), *((v, "next:3") for v in versions("kestra-0.24.0", "kestra-0.21.0"))],
+)
+def test_before_1_1_what_follows_a_killed_pause_begins_and_is_stopped(semantics, tasks):
+    trace = trace_of_run(
+        flow("f", pause("p"), work("next"), limit=1),
+        arrive("f", names="a"),
+        act("3s", "kill", "a"),
+        semantics=semantics,
+    )
+    assert lives(trace)["a"].endswith(" KILLED:3")
+    assert task_runs(trace, "a") == tasks
+
+
+@pytest.mark.parametrize(
+    ("semantics", "started"),
+    [
+        *((v, 20) for v in versions("documented", "kestra-2.0.0")),
+        *((v, 12) for v in versions("kestra-1.3.31", "kestra-1.1.0")),
+        ("kestra-0.24.0", 20),
+    ],
+)
+def test_a_kill_of_one_that_has_ended_frees_a_slot_in_1_x(semantics, started):
+    """While b runs, a, which has ended, is killed: c starts beside b."""
+    c = fate(
+        "c",
+        LIMITED,
+        arrive("f", "0s 0s 0s", names="a b c"),
+        act("12s", "kill", "a"),
+        semantics=semantics,
+    )
+    assert f"RUNNING:{started} " in c
+
+
+@pytest.mark.parametrize(
+    ("semantics", "started"),
+    [
+        *((v, 13) for v in versions("documented", "kestra-1.1.10")),
+        ("kestra-1.1.0", 5),
+        ("kestra-0.24.0", 13),
+    ],
+)
+def test_a_second_kill_frees_a_second_slot_in_1_1_0_only(semantics, started):
+    """The kill of a at 3 s starts b; there is another one at 5 s."""
+    c = fate(
+        "c",
+        LIMITED,
+        arrive("f", "0s 0s 0s", names="a b c"),
+        act("3s", "kill", "a"),
+        act("5s", "kill", "a"),
+        semantics=semantics,
+    )
+    assert f"RUNNING:{started} " in c
+
+
+def test_a_bulk_kill_leaves_those_alone_that_have_ended():
+    c = fate(
+        "c",
+        LIMITED,
+        arrive("f", "0s 0s 0s", names="a b c"),
+        act("12s", "kill", every_one("f", "SUCCESS")),
+        semantics="kestra-1.3.31",
+    )
+    assert "RUNNING:20 " in c
+
+
+@pytest.mark.parametrize("behavior", [None, RetryBehavior.RETRY_FAILED_TASK])
+@pytest.mark.parametrize(
+    ("semantics", "started"),
+    [*((v, 17) for v in versions("kestra-1.3.31", "kestra-1.1.10")), ("kestra-1.1.0", 6)],
+)
+def test_who_is_run_again_by_a_retry_and_killed_again_frees_a_second_slot_in_1_1_0(
+    semantics, started, behavior
+):
+    """The kill in the wait for its retry starts b; the retry runs a again at 6 s, and its task is stopped at once."""
+    again = retry("5s", max_attempts=3) if behavior is None else None
+    c = fate(
+        "c",
+        flow(
+            "f",
+            work("w", "1s", fails=[1], retry=again),
+            work("v", "13s"),
+            limit=1,
+            retry=None if behavior is None else retry("5s", max_attempts=3, behavior=behavior),
+        ),
+        arrive("f", "0s 0s 0s", names="a b c"),
+        act("3s", "kill", "a"),
+        semantics=semantics,
+    )
+    assert f"RUNNING:{started} " in c
+
+
+@pytest.mark.parametrize(
+    ("semantics", "path"),
+    [
+        *((v, "KILLING:3 KILLED:3") for v in ("documented", "kestra-2.0.2")),
+        ("kestra-2.0.0", "KILLING:3"),
+        *((v, "KILLING:3 KILLED:3 RUNNING:6 KILLED:6") for v in versions("kestra-1.3.31", "kestra-0.21.0")),
+    ],
+)
+def test_a_kill_during_the_wait_for_a_flow_retry_does_what_it_does_for_a_tasks(semantics, path):
+    again = retry("5s", max_attempts=3, behavior=RetryBehavior.RETRY_FAILED_TASK)
+    a = fate(
+        "a",
+        flow("f", failing("w", "1s"), limit=1, retry=again),
+        arrive("f", names="a"),
+        act("3s", "kill", "a"),
+        semantics=semantics,
+    )
+    assert a.endswith(f"RETRYING:1 {path}")
+
+
+@pytest.mark.parametrize(("first", "runs"), [(True, "w:0"), (False, "v:0 w:0 w:1")])
+def test_in_2_0_a_flow_retry_fails_once_more_when_a_task_has_ended_before_the_failed_one(first, runs):
+    again = retry("5s", max_attempts=3, behavior=RetryBehavior.RETRY_FAILED_TASK)
+    trace = trace_of_run(
+        flow("f", *(() if first else (work("v", "0s"),)), failing("w", "1s"), retry=again),
+        arrive("f", names="a"),
+        until="3s",
+        drain=False,
+        semantics=NEWEST,
+    )
+    assert task_runs(trace, "a") == runs
+
+
+@pytest.mark.parametrize("semantics", versions("kestra-0.24.0", "kestra-0.21.0"))
+def test_before_1_1_what_no_worker_runs_goes_on_when_a_killed_execution_comes_back(semantics):
+    """Killed in the queue, b pops itself. The worker would stop its task, but the If takes the other branch."""
+    b = fate(
+        "b",
+        flow("f", choice("if", (0.5, (work("w"),)), (0.5, ())), limit=1),
+        arrive("f", names="a", takes=(("if", "b0"),)),
+        arrive("f", names="b", takes=(("if", "b1"),)),
+        act("3s", "kill", "b"),
+        semantics=semantics,
+    )
+    assert b.endswith("KILLED:3 RUNNING:3 SUCCESS:3")
 
 
 @pytest.mark.parametrize(("semantics", "pops"), [("kestra-1.3.31", True), ("kestra-2.0.0", False)])

@@ -40,13 +40,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "In the one recording of this version, an execution that was forced and is popped while it still runs stays"
         " RUNNING for ever. Why is not known. On 0.21.0 it runs a second time, as it does here.",
     ),
-    *_open("06e_kill_three_times", "1.1.0"),
-    *_open("06f_kill_ended", "1.3.31", "1.1.0"),
-    *_open("07c_kill_paused", "0.24.0"),
-    *_open("08b_kill_retrying", "1.3.31"),
-    *_open("08f_kill_flow_retrying", "2.0.0"),
-    *_open("13c_kill_parent", "1.1.0"),
-    *_open("16f_kill_stream", "2.0.0", "1.3.31", "1.1.0"),
+    *_open("16f_kill_stream", "2.0.0", "1.3.31", "1.1.0", "0.21.0"),
 )
 """All of them."""
 

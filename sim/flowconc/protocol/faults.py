@@ -255,7 +255,7 @@ _FAULTS = (
         "killed_after_execution_leaks",
         "after a kill, the end of afterExecution frees no slot",
         "#17759",
-        {"killed_after_execution_frees": False},
+        {"killed_frees_later": False},
     ),
     Fault(
         "gate_outcome_not_saved",

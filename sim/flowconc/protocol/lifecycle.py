@@ -7,9 +7,9 @@ RUNNING, PAUSED, RETRYING or KILLING, and while its state is final but afterExec
 from __future__ import annotations
 
 from flowconc.protocol.creation import Request
-from flowconc.protocol.plan import NONE, Plan
-from flowconc.protocol.progress import Run, Step, again, begin, choose, end, kill, mark, waiting
-from flowconc.protocol.retries import may_retry, successor, wake_after
+from flowconc.protocol.plan import NONE, Node, Plan
+from flowconc.protocol.progress import Run, Step, begin, choose, end, kill, mark, waiting
+from flowconc.protocol.retries import attempts_of, may_retry, one_more, stuttering, successor, wake_after
 from flowconc.protocol.rules import RetryKill
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import (
@@ -31,6 +31,7 @@ from flowconc.scenario.flow import Retry, RetryBehavior, TaskKind
 # Looking an enum's member up is slow in Python 3.11, so what every execution passes by has a name of its own.
 _RUNNING, _PAUSED, _KILLING = State.RUNNING, State.PAUSED, State.KILLING
 _NODE_RUNNING, _NODE_FAILED, _NODE_KILLED = Run.RUNNING, Run.FAILED, Run.KILLED
+_OF_WORKERS = frozenset({TaskKind.WORK, TaskKind.INSTANT, TaskKind.FAIL})
 _CHOICE, _PAUSE, _SUBFLOW = TaskKind.CHOICE, TaskKind.PAUSE, TaskKind.SUBFLOW
 
 _FINAL_STATE: dict[int, State] = {
@@ -105,7 +106,7 @@ def task_ended(tables: Tables, message: Message, now_us: int) -> StepResult:
                 stop(draft, execution, State.RETRIED, "retry", wake_after(retry, birth.attempt, anew))
                 return draft
         else:
-            attempts = _attempts(execution, node) or Attempts(node, 1, started_us)
+            attempts = attempts_of(execution, node) or Attempts(node, 1, started_us)
             if may_retry(retry, attempts.begun, attempts.first_us, now_us):
                 _retry_task(draft, execution, retry, attempts)
                 return draft
@@ -137,41 +138,6 @@ def branch_chosen(tables: Tables, message: Message, now_us: int) -> StepResult:
     return draft
 
 
-def retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Start the next attempt of a task (SEMANTICS 3.13). A killed execution is not revived."""
-    execution = tables.find(message.execution)
-    node = message.argument
-    if execution is None or not (
-        awaits(tables, execution, node, Run.RETRYING) or _revives(tables, execution, node)
-    ):
-        return StepResult()
-    draft = Draft(tables)
-    if execution.state is State.KILLED:
-        execution = draft.enter(execution._replace(in_after_execution=False), State.RUNNING, "retry")
-    elif execution.state is State.RETRYING and waiting(execution.progress, Run.RETRYING) == (node,):
-        execution = draft.enter(execution, State.RUNNING, "retry")
-    step = Step(mark(execution.progress, (node,), Run.READY), (node,))
-    go_on(draft, execution, tables.plan_of(execution), step, now_us)
-    return draft
-
-
-def flow_retry_due(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Run the failed tasks of an execution again, in its slot (flow retry, RETRY_FAILED_TASK)."""
-    execution = tables.find(message.execution)
-    if execution is None or execution.state is not State.RETRYING:
-        return StepResult()
-    draft = Draft(tables)
-    execution = draft.enter(execution._replace(tries=execution.tries + 1), State.RUNNING, "retry")
-    if message.argument:  # once more, without any task having run (OBSERVED 8, RETRY_FAILED_TASK)
-        execution = _show_failure(draft, execution)
-        draft.write(draft.enter(execution._replace(tries=execution.tries - 1), State.RETRYING, "retry"))
-        draft.order(Wake(1, 1, Message("flow_retry_due", execution.birth.number)))
-        return draft
-    execution, step = repeat(tables, execution, now_us)
-    go_on(draft, execution, tables.plan_of(execution), step, now_us)
-    return draft
-
-
 def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Set the final state of an execution whose tasks have been stopped: KILLED, CANCELLED or RETRIED.
 
@@ -187,19 +153,10 @@ def stopped(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft.order(*orders)
     spared = Run.RETRYING if tables.rules.kill_of_retrying is RetryKill.REVIVED else Run.PENDING
     if state is State.RETRIED:
-        execution = _show_failure(draft, execution)
+        execution = show_failure(draft, execution)
     execution = draft.enter(execution.at(kill(execution.progress, spared=spared)), state, why)
     _after(draft, execution, tables.plan_of(execution), now_us)
     return draft
-
-
-def repeat(tables: Tables, execution: Execution, now_us: int) -> tuple[Execution, Step]:
-    """Make the failed tasks of an execution READY, each for one more attempt."""
-    step = again(tables.plan_of(execution), execution.progress)
-    execution = execution._replace(progress=step.progress)
-    for node in step.ready:
-        execution = _one_more(execution, _attempts(execution, node) or Attempts(node, 1, now_us))
-    return execution, step
 
 
 def go_on(draft: Draft, execution: Execution, plan: Plan, step: Step, now_us: int) -> None:
@@ -238,7 +195,7 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
             outcome = None
             if task is not None and task.call is not None and not task.call.wait:
                 outcome = Run.SUCCESS  # a call that does not wait has ended as soon as it is made
-            elif draft.tables.killed and _is_remembered_as_killed(draft, execution):
+            elif draft.tables.killed and _is_remembered_as_killed(draft, execution, plan.nodes[node]):
                 outcome = _NODE_KILLED
             if outcome is not _NODE_KILLED:
                 execution = _start(draft, execution, plan, node)
@@ -252,9 +209,13 @@ def _launch(draft: Draft, execution: Execution, plan: Plan, step: Step) -> Execu
     return execution
 
 
-def _is_remembered_as_killed(draft: Draft, execution: Execution) -> bool:
-    """Say whether a worker remembers the kill of this execution, and stops its tasks before they begin (9.2)."""
-    return execution.birth.number in draft.tables.killed and not execution.in_after_execution
+def _is_remembered_as_killed(draft: Draft, execution: Execution, node: Node) -> bool:
+    """Say whether a worker remembers the kill of this execution, and stops its tasks before they begin (9.2).
+
+    What no worker runs, such as an If, goes on as if nothing had happened (recording 13e_self_call, 0.24.0).
+    """
+    remembered = execution.birth.number in draft.tables.killed and not execution.in_after_execution
+    return remembered and node.kind in _OF_WORKERS
 
 
 def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execution:
@@ -277,12 +238,14 @@ def _start(draft: Draft, execution: Execution, plan: Plan, index: int) -> Execut
             f"subflow:{execution.birth.name}",
             parent=number,
             parent_node=index if call.wait else None,
+            fails=call.fails,
+            takes=call.takes,
         )
         draft.order(Message("create", None, request))
     elif node.kind is _SUBFLOW:
         draft.order(Message("create", None, _loop_pass(draft, execution, index)))
     else:
-        attempts = _attempts(execution, index)
+        attempts = attempts_of(execution, index)
         draft.orders.append(RunTask(number, index, 1 if attempts is None else attempts.begun))
     return execution
 
@@ -313,7 +276,7 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
         new = retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
         tried = execution.birth.attempt if new else execution.tries
         if may_retry(retry, tried, execution.birth.first_created_us, now_us):
-            execution = _show_failure(draft, execution)
+            execution = show_failure(draft, execution)
             if new:
                 execution = draft.enter(execution, State.RETRIED, "retry")
                 draft.order(
@@ -326,12 +289,9 @@ def _tasks_ended(draft: Draft, execution: Execution, plan: Plan, outcome: int, n
                 _after(draft, execution, plan, now_us)
             else:
                 draft.write(draft.enter(execution, State.RETRYING, "retry"))
-                stutters = draft.tables.rules.flow_retry_stutters and execution.tries == 1
-                if stutters:  # each failed task is run once more at once, and nobody looks at its result
-                    failed = waiting(execution.progress, Run.FAILED)
-                    nodes = [node for node in failed if not plan.nodes[node].is_group]
-                    draft.order(*(RunTask(execution.birth.number, node, 1) for node in nodes))
-                due = Message("flow_retry_due", execution.birth.number, stutters)
+                again = stuttering(draft.tables.rules, execution, plan)
+                draft.order(*(RunTask(execution.birth.number, node, 1) for node in again))
+                due = Message("flow_retry_due", execution.birth.number, bool(again))
                 draft.order(wake_after(retry, tried, due))
             return
     _after(draft, draft.enter(execution, _FINAL_STATE[outcome], "tasks"), plan, now_us)
@@ -362,9 +322,9 @@ def stop(draft: Draft, execution: Execution, state: State, why: str, *orders: Or
 
 def _retry_task(draft: Draft, execution: Execution, retry: Retry, attempts: Attempts) -> None:
     if execution.state is State.RUNNING:
-        execution = draft.enter(_show_failure(draft, execution), State.RETRYING, "retry")
+        execution = draft.enter(show_failure(draft, execution), State.RETRYING, "retry")
     execution = execution._replace(progress=mark(execution.progress, (attempts.node,), Run.RETRYING))
-    draft.write(_one_more(execution, attempts))
+    draft.write(one_more(execution, attempts))
     due = Message("retry_due", execution.birth.number, attempts.node)
     draft.order(wake_after(retry, attempts.begun, due))
 
@@ -374,27 +334,11 @@ def _successor(tables: Tables, execution: Execution) -> Request:
     return successor(execution, stamped=execution.stamped and tables.rules.restart_keeps_claim)
 
 
-def _show_failure(draft: Draft, execution: Execution) -> Execution:
+def show_failure(draft: Draft, execution: Execution) -> Execution:
+    """Let an execution that is to be tried again be FAILED for a moment, where the rules have it so (OBSERVED 8)."""
     if draft.tables.rules.retry_shows_failure:
         return draft.pass_through(execution, State.FAILED, "tasks")
     return execution
-
-
-def _revives(tables: Tables, execution: Execution, node: int) -> bool:
-    """Say whether the wait for a retry outlived a kill, and will run the killed execution again (BUGS, #19679)."""
-    spared = tables.rules.kill_of_retrying is RetryKill.REVIVED
-    return spared and execution.state is State.KILLED and execution.progress[node] == Run.RETRYING
-
-
-def _attempts(execution: Execution, node: int) -> Attempts | None:
-    if not execution.attempts:
-        return None
-    return next((attempts for attempts in execution.attempts if attempts.node == node), None)
-
-
-def _one_more(execution: Execution, attempts: Attempts) -> Execution:
-    others = (each for each in execution.attempts if each.node != attempts.node)
-    return execution._replace(attempts=(*others, attempts._replace(begun=attempts.begun + 1)))
 
 
 def awaits(tables: Tables, execution: Execution, node: int, run: Run) -> bool:

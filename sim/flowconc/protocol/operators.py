@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.events import Kind, Report
-from flowconc.protocol.lifecycle import repeat, run
-from flowconc.protocol.pauses import pauses_of
+from flowconc.protocol.lifecycle import run
+from flowconc.protocol.pauses import go_on_killed, pauses_of
 from flowconc.protocol.plan import node_of
 from flowconc.protocol.progress import Run, kill, waiting
 from flowconc.protocol.release import free
-from flowconc.protocol.rules import Claims, RetryKill
+from flowconc.protocol.retrying import repeat
+from flowconc.protocol.rules import Claims, RetryKill, Rules
 from flowconc.protocol.states import FINAL, State
 from flowconc.protocol.steps import Message, StepResult, StopTasks
 from flowconc.protocol.tables import Execution, Tables
@@ -140,6 +141,8 @@ def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
         report = Report(REFUSED, number, detail=f"{verb} {name}: {why}")
         return StepResult(reports=(report,))
     answer = _JUDGES[verb](tables, execution, argument)
+    if verb == "kill" and _frees_again(execution, tables.rules):
+        answer = Answer(APPLIED)  # for the sake of its children it is sent all the same (OBSERVED 6)
     birth = execution.birth
     detail = verb if not answer.why else f"{verb} {name}: {answer.why}"
     report = Report(answer.kind, birth.number, birth.flow, birth.revision, detail=detail)
@@ -179,29 +182,40 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     rules = tables.rules
     number = execution.birth.number
     if execution.state in FINAL or execution.state is State.KILLING:
-        killed_again = rules.killed_again_frees and execution.state in (State.KILLING, State.KILLED)
-        if killed_again or (rules.kill_of_ended_frees and execution.state in FINAL):
-            draft.end(execution)  # its end is handled once more (BUGS, #13211 and #16579)
+        if _frees_again(execution, rules):
+            draft.end(execution)  # its end is handled once more
         return draft
     if rules.kill_leaves_queue:
         _leave_queue(draft, execution)
     if not rules.forgets_kills:
         draft.changes.append(("killed", number, True))
-    if execution.state is State.PAUSED and pauses_of(tables, execution):
-        for state in rules.kill_of_paused:
-            execution = draft.enter(execution, state, "kill")
     draft.order(*(Message("kill", child) for child in execution.children))
+    path: tuple[State, ...] = (State.KILLING,)
+    if execution.state is State.PAUSED and pauses_of(tables, execution):
+        path = rules.kill_of_paused
+    if State.KILLING not in path:
+        go_on_killed(draft, execution, path, now_us)
+        return draft
     running = waiting(execution.progress, Run.RUNNING)
     spared = Run.PENDING if rules.kill_of_retrying is RetryKill.ENDS else Run.RETRYING
     hangs = rules.kill_of_retrying is RetryKill.HANGS and _waits_for_retry(execution)
     if not rules.killing_takes_results:
         execution = execution.at(kill(execution.progress, spared=spared))
-    draft.write(draft.enter(execution, State.KILLING, "kill"))
+    for state in path:
+        execution = draft.enter(execution, state, "kill")
+    draft.write(execution)
     after = Message("stopped", number, (State.KILLED, "kill", ()))
     if not rules.kill_waits_for_tasks:
         draft.order(after)
     draft.order(StopTasks(number, running, Message("hang", number) if hangs else after))
     return draft
+
+
+def _frees_again(execution: Execution, rules: Rules) -> bool:
+    """Say whether a kill of one that has ended, or is being killed, frees a slot once more (BUGS, #13211 and #16579)."""
+    if execution.state in (State.KILLING, State.KILLED):
+        return rules.killed_again_frees
+    return execution.ended and rules.kill_of_ended_frees
 
 
 def hang(tables: Tables, message: Message, now_us: int) -> StepResult:

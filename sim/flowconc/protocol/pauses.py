@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowconc.protocol.lifecycle import awaits, go_on, stop
 from flowconc.protocol.progress import Run, Step, end, waiting
 from flowconc.protocol.states import State
-from flowconc.protocol.steps import Message, StepResult
+from flowconc.protocol.steps import Message, RunTask, StepResult, StopTasks
 from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import PauseEnd, TaskKind
@@ -60,6 +60,22 @@ def _end_pauses(
     draft.write(execution)
     step = Step(execution.progress, waiting(execution.progress, Run.READY))
     go_on(draft, execution, plan, step, now_us)
+
+
+def go_on_killed(draft: Draft, execution: Execution, path: tuple[State, ...], now_us: int) -> None:
+    """Carry out a kill that is a resume: the Pause tasks are KILLED, and the execution goes on (OBSERVED 7, #12417).
+
+    It ends when the workers have stopped what it has begun.
+    """
+    tables, number = draft.tables, execution.birth.number
+    plan = tables.plan_of(execution)
+    for state in path:
+        execution = draft.enter(execution, state, "kill")
+    for node in pauses_of(tables, execution):
+        execution = execution.at(end(plan, execution.progress, node, Run.KILLED).progress)
+    go_on(draft, execution, plan, Step(execution.progress, waiting(execution.progress, Run.READY)), now_us)
+    begun = tuple(order.node for order in draft.orders if isinstance(order, RunTask))
+    draft.order(StopTasks(number, begun, Message("stopped", number, (State.KILLED, "kill", ()))))
 
 
 def pauses_of(tables: Tables, execution: Execution) -> tuple[int, ...]:

@@ -173,12 +173,10 @@ def frees(tables: Tables, execution: Execution) -> bool:
     """Say whether the end of this execution frees a slot (SEMANTICS 2.2)."""
     rules = tables.rules
     claims = rules.claims
-    if (
-        not rules.killed_after_execution_frees
-        and execution.state is State.KILLED
-        and tables.plan_of(execution).after != NONE
-    ):
-        return False
+    if execution.state is State.KILLED and not rules.killed_frees_later:
+        leaves_killing = execution.previous is State.KILLING and tables.plan_of(execution).after == NONE
+        if not leaves_killing:
+            return False
     if claims is _HELD:
         return execution.holds_slot
     if limit_for(tables, execution) is None and not execution.stamped:

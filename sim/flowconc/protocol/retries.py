@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 from flowconc.protocol.creation import Request
+from flowconc.protocol.plan import Plan
+from flowconc.protocol.progress import Run, waiting
+from flowconc.protocol.rules import Rules
 from flowconc.protocol.steps import Message, Wake
-from flowconc.protocol.tables import Execution
+from flowconc.protocol.tables import Attempts, Execution
 from flowconc.scenario.flow import Retry
 
 LONGEST_US = 2**52
@@ -57,4 +60,33 @@ def successor(execution: Execution, *, stamped: bool = False) -> Request:
         attempt=birth.attempt + 1,
         duration_us=birth.duration_us,
         first_created_us=birth.first_created_us,
+    )
+
+
+def attempts_of(execution: Execution, node: int) -> Attempts | None:
+    """Return the attempts at a task; None when it has begun at most once."""
+    if not execution.attempts:
+        return None
+    return next((attempts for attempts in execution.attempts if attempts.node == node), None)
+
+
+def one_more(execution: Execution, attempts: Attempts) -> Execution:
+    """Count one more attempt at a task."""
+    others = (each for each in execution.attempts if each.node != attempts.node)
+    return execution._replace(attempts=(*others, attempts._replace(begun=attempts.begun + 1)))
+
+
+def stuttering(rules: Rules, execution: Execution, plan: Plan) -> tuple[int, ...]:
+    """Return the failed tasks that are run once more at once, and nobody looks at their results (OBSERVED 8).
+
+    The engine looks for what comes after the last task that has ended. So the first one of its group, before which
+    none has ended, is not among them (recording 08f_kill_flow_retrying).
+    """
+    if not rules.flow_retry_stutters or execution.tries > 1:
+        return ()
+    failed = (plan.nodes[node] for node in waiting(execution.progress, Run.FAILED))
+    return tuple(
+        node.number
+        for node in failed
+        if not node.is_group and plan.nodes[node.parent].children[:1] != (node.number,)
     )

@@ -155,7 +155,9 @@ class Rules:
     popped_is_counted: bool = _rule("Is a popped execution counted?", "9.2", True)
     emission: Emission = _rule("How does a popped execution start?", "2.3, 4.1", Emission.AT_ONCE)
     after_execution_frees: bool = _rule("Does the end of afterExecution free the slot?", "2.1, 9.2", True)
-    killed_after_execution_frees: bool = _rule("And after a kill?", "9.1, 27", True)
+    killed_frees_later: bool = _rule(
+        "May a KILLED one free its slot later than as it leaves KILLING?", "9.1, 27", True
+    )
     release_errors_swallowed: bool = _rule("Is an error in a release swallowed?", "2.1", False)
     redelivers: bool = _rule("Is a message delivered again after a crash?", "4.1", True)
 
@@ -169,10 +171,10 @@ class Rules:
     kill_of_retrying: RetryKill = _rule(
         "What does a kill do during a retry's wait?", "9.1, 18", RetryKill.ENDS
     )
-    killed_again_frees: bool = _rule("Does a further kill of one being killed free a slot?", "9.2", False)
-    kill_of_ended_frees: bool = _rule("Does a kill of an ended one, in a cascade, free a slot?", "9.2", False)
+    killed_again_frees: bool = _rule("Does a further kill of a killed one free a slot?", "9.2", False)
+    kill_of_ended_frees: bool = _rule("Does a kill of one that ended otherwise free a slot?", "9.2", False)
     kill_of_paused: tuple[State, ...] = _rule(
-        "Through which states does a kill of a PAUSED one go?", "3.3", ()
+        "Through which states does a kill of a Pause task go to KILLED?", "3.3", (State.KILLING,)
     )
     killed_queued_after: bool = _rule("Does afterExecution run after a kill in the queue?", "9.1, 1", False)
     forgets_kills: bool = _rule("May a killed execution's tasks run once it comes back?", "9.2", True)
