@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowconc.kestra.facts import HANDLING_US, facts_of
 from flowconc.kestra.recording import read_recording
 from tests.kestra.scripts import queueing_histories, write_recording
@@ -52,12 +54,22 @@ KILLED = {"e1": [("CREATED", 10), ("RUNNING", 30), ("KILLING", 520), ("KILLED", 
 KILL = [sent("kill", 500, "e1")]
 
 
-def test_a_kill_takes_effect_when_the_slot_is_let_go(tmp_path):
-    """On 2.0 that waits for the tasks, which is simulated; before, it is when the execution is KILLED."""
-    new = facts(tmp_path, KILLED, operations=KILL, version="2.0.0")
-    old = facts(tmp_path, KILLED, operations=KILL, version="1.3.31")
+@pytest.mark.parametrize("version", ["2.0.0", "1.3.31"])
+def test_a_kill_takes_effect_when_its_execution_is_killing(tmp_path, version):
+    assert facts(tmp_path, KILLED, operations=KILL, version=version).handled_us["kill", "e1", 1] == 520_000
 
-    assert (new.handled_us["kill", "e1", 1], old.handled_us["kill", "e1", 1]) == (520_000, 700_000)
+
+def test_or_when_it_is_popped_where_only_that_was_seen(tmp_path):
+    histories = {"e1": [("CREATED", 10), ("QUEUED", 30), ("RUNNING", 540), ("KILLED", 700)]}
+
+    assert facts(tmp_path, histories, operations=KILL).handled_us["kill", "e1", 1] == 540_000
+
+
+def test_an_execution_whose_end_outran_a_kill_is_as_long_as_any(tmp_path):
+    histories = queueing_histories()
+    histories["e1"] = [*histories["e1"][:2], ("KILLING", 600), *histories["e1"][2:]]
+
+    assert facts(tmp_path, histories).lengths.of_runs_us[NAP] == (1_090_000, 1_100_000)
 
 
 def test_a_kill_takes_as_long_to_a_worker_as_it_took(tmp_path):
@@ -164,16 +176,3 @@ def test_a_phase_is_found_around_the_full_second(tmp_path):
 
 def test_without_anything_of_theirs_no_phase_is_known(tmp_path):
     assert facts(tmp_path).phase_us is None
-
-
-def test_each_execution_that_the_engine_made_has_its_own_way_to_the_gate(tmp_path):
-    histories = {
-        "e1": [("CREATED", 10), ("RUNNING", 30)],
-        "f~1": [("CREATED", 100), ("QUEUED", 155)],
-        "f~2": [("CREATED", 106), ("RUNNING", 145)],
-        "f~3": [("CREATED", 110)],
-    }
-    found = facts(tmp_path, histories)
-
-    assert found.gates_us == {"t.f": (None, 55_000, 39_000, None)}
-    assert found.gate_us == 47_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flowconc.kestra.facts import Facts
 from flowconc.kestra.lengths import Lengths
 from flowconc.kestra.perturbation import FURTHEST_US, Perturbation, What, perturbed
@@ -9,7 +11,7 @@ from flowconc.kestra.release import Release
 from flowconc.kestra.script import read_script
 from flowconc.kestra.staging import stage
 from flowconc.scenario.distributions import Listed
-from flowconc.scenario.model import AtTimes
+from flowconc.scenario.model import AtTimes, Latency
 from tests.kestra.scripts import FLOW, write_script
 
 NAP = ("t.f", "nap")
@@ -53,6 +55,22 @@ def test_each_thing_moves_by_itself(tmp_path):
     assert scenario.flows[0].tasks[0].duration == Listed((1_141_000, None), 1_051_000)
     assert scenario.platform.database.statement_us == 500
     assert scenario.platform.latency.arrival_us == 600
+
+
+def test_known_ways_move_with_what_they_are_of(tmp_path):
+    known = tuple(
+        ((step, "t.f"), Listed((200_000, None), 100_000)) for step in ("gate", "stopped", "popped", "kill")
+    )
+    script = staged(tmp_path)
+    platform = replace(script.scenario.platform, latency=Latency(ways=known))
+    script = replace(script, scenario=replace(script.scenario, platform=platform))
+
+    moves = {(What.TO_GATE, None): 1_000, (What.TO_KILLED, None): -150_000}
+    moved = dict(perturbed(script, Perturbation(moves)).scenario.platform.latency.ways)
+
+    assert moved["gate", "t.f"] == Listed((201_000, None), 101_000)
+    for step in ("stopped", "popped", "kill"):
+        assert moved[step, "t.f"] == Listed((50_000, None), 0)
 
 
 def test_the_phase_moves_the_script_against_the_loops(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from flowconc.protocol.events import Kind
 from flowconc.protocol.versions import VERSIONS
 from flowconc.scenario.flow import RetryBehavior, Sla, SlaBehavior, SlaKind
+from flowconc.scenario.model import Latency, Platform
 from tests.flows import (
     act,
     after,
@@ -557,6 +558,22 @@ def test_a_second_kill_frees_a_second_slot_in_1_1_0_only(semantics, started):
         semantics=semantics,
     )
     assert f"RUNNING:{started} " in c
+
+
+@pytest.mark.parametrize(
+    ("semantics", "started"), [("kestra-1.1.10", 13), ("kestra-1.1.0", 3), ("kestra-0.24.0", 13)]
+)
+def test_a_workers_answer_that_comes_after_the_end_frees_a_second_slot_in_1_1_0(semantics, started):
+    """One kill; a is KILLED at 3 s, and the worker's answer comes later (recording 16f_kill_stream)."""
+    c = fate(
+        "c",
+        LIMITED,
+        arrive("f", "0s 0s 0s", names="a b c"),
+        act("3s", "kill", "a"),
+        platform=Platform(latency=Latency(result_us=100_000)),
+        semantics=semantics,
+    )
+    assert f"RUNNING:{started}" in c
 
 
 def test_a_bulk_kill_leaves_those_alone_that_have_ended():

@@ -172,7 +172,7 @@ def test_latencies_add_up_along_the_way():
 def test_executions_whose_way_to_the_gate_is_known_take_that():
     """The second one created comes to the gate first."""
     ways = Listed((3_000_000, 1_000_000), rest_us=0)
-    latency = Latency(arrivals=((key_of("f"), ways),))
+    latency = Latency(ways=((("gate", key_of("f")), ways),))
     trace = trace_of_run(
         flow("f", limit=1), arrive("f", "0s 0s", names="a b"), platform=Platform(latency=latency)
     )

@@ -6,15 +6,16 @@ from dataclasses import replace
 from itertools import pairwise
 
 from flowconc.protocol.events import Kind
-from flowconc.scenario.distributions import Uniform
+from flowconc.scenario.distributions import Listed, Uniform
 from flowconc.scenario.flow import Failures, RetryBehavior, TaskKind
-from flowconc.scenario.model import Burst, Platform, Recorded
+from flowconc.scenario.model import Burst, Latency, Platform, Recorded
 from tests.flows import (
     act,
     arrive,
     every_one,
     failing,
     flow,
+    key_of,
     lives,
     parallel,
     retry,
@@ -160,3 +161,17 @@ def test_each_pass_of_a_loop_draws_a_duration_of_its_own():
     lengths = {after - before for before, after in pairwise(starts)}
     assert len(lengths) == 5
     assert told(trace, Kind.ACTION_REFUSED) == []
+
+
+def test_a_kill_takes_the_way_that_is_known_of_it():
+    ways = ((("stopped", key_of("f")), Listed((2_000_000,), 0)),)
+    trace = trace_of_run(
+        flow("f", work("w", "10s")),
+        arrive("f", "0s 0s", names="a b"),
+        act("3s", "kill", "a"),
+        act("3s", "kill", "b"),
+        platform=Platform(latency=Latency(dispatch_us=1_000_000, ways=ways)),
+    )
+
+    assert lives(trace)["a"].endswith("KILLING:3 KILLED:5")
+    assert lives(trace)["b"].endswith("KILLING:3 KILLED:3")

@@ -21,12 +21,6 @@ class Deviation:
     reason: str
 
 
-def _open(script: str, *releases: str) -> tuple[Deviation, ...]:
-    """List recordings that differ for a reason that is not settled: a rule that is still to be found, or a race."""
-    reason = "Not settled: a rule of these versions that is not modelled yet, or a race that the search does not reach."
-    return (Deviation(script, tuple(parse_release(each) for each in releases), reason),)
-
-
 DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         "06c_kill_all",
@@ -40,7 +34,13 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "In the one recording of this version, an execution that was forced and is popped while it still runs stays"
         " RUNNING for ever. Why is not known. On 0.21.0 it runs a second time, as it does here.",
     ),
-    *_open("16f_kill_stream", "2.0.0", "1.3.31", "1.1.0", "0.21.0"),
+    Deviation(
+        "16f_kill_stream",
+        (parse_release("1.3.31"),),
+        "The poller of the engine's kill queue ended at 7.3 s with an UnexpectedRollbackException, as in 06c_kill_all: no"
+        " kill after that was handled, and one slot stayed taken. Where it lives, the simulation comes to what the same"
+        " script led to.",
+    ),
 )
 """All of them."""
 

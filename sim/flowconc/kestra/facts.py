@@ -16,9 +16,8 @@ from statistics import median
 from typing import Final
 
 from flowconc.kestra.lengths import NO_LENGTHS, Lengths, TaskKey, lengths_of
-from flowconc.kestra.recorded import is_automatic
 from flowconc.kestra.recording import RecordedExecution, Recording, SentOperation, Sighting
-from flowconc.kestra.release import COMMANDS_SINCE
+from flowconc.kestra.ways import Ways, usual_gate_us, ways_of
 from flowconc.scenario.vocabulary import FINAL_STATES
 
 EFFECT_WITHIN_US: Final = 3_000_000
@@ -45,11 +44,10 @@ class Facts:
 
     `handled_us` is when the n-th operation of a verb on an execution took effect; `created_us` when each execution was
     created. `killed_us` has, for each operation that kills all, who was killed and when. `ends_us` is when each execution of a flow last changed, in order of
-    creation. `gate_us` is how long the gate takes to look at an execution that nobody labelled, usually, and `gates_us`
-    for those of each flow, in order of creation, where the recording shows it; `worker_us` how long a
-    message takes to a worker, by how long kills take. `phase_us` is how long after the start the engine's loops first
-    came round, when the recording shows it; `first_date_us` the first date for which a schedule fired: the engine
-    looks at a new trigger once per loop.
+    creation. `gate_us` is how long the gate usually takes to look at an execution that nobody labelled; `worker_us` how
+    long a message takes to a worker, by how long kills take; `ways` has what single messages took. `phase_us` is how
+    long after the start the engine's loops first came round, when the recording shows it; `first_date_us` the first
+    date for which a schedule fired: the engine looks at a new trigger once per loop.
     """
 
     handled_us: Mapping[tuple[str, str, int], int] = field(default_factory=dict)
@@ -58,8 +56,8 @@ class Facts:
     lengths: Lengths = NO_LENGTHS
     ends_us: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     gate_us: int = 0
-    gates_us: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     worker_us: int = 0
+    ways: Ways = ()
     phase_us: int | None = None
     first_date_us: int | None = None
 
@@ -75,22 +73,17 @@ def facts_of(recording: Recording, nominal_us: Mapping[TaskKey, int]) -> Facts:
         each.trigger_date_us for each in recording.executions.values() if each.trigger_date_us is not None
     ]
     return Facts(
-        handled_us=_handled(recording, worker_us),
+        handled_us=_handled(recording),
         created_us={name: each.history[0][1] for name, each in recording.executions.items() if each.history},
-        killed_us=tuple(
-            _killed(recording, sent, worker_us) for sent in recording.operations if sent.verb == "kill-all"
-        ),
+        killed_us=tuple(_killed(recording, sent) for sent in recording.operations if sent.verb == "kill-all"),
         lengths=lengths_of(recording, order, nominal_us),
         ends_us={
             flow: tuple(recording.executions[name].history[-1][1] for name in names)
             for flow, names in order.items()
         },
-        gate_us=_gate_us(recording),
-        gates_us={
-            flow: tuple(_way_us(recording.executions[name]) for name in names)
-            for flow, names in order.items()
-        },
+        gate_us=usual_gate_us(recording),
         worker_us=worker_us,
+        ways=ways_of(recording, order, worker_us),
         phase_us=_phase(recording),
         first_date_us=min(dates, default=None),
     )
@@ -115,7 +108,7 @@ def _order(recording: Recording) -> dict[str, list[str]]:
     return {flow: [name for _, name in sorted(found)] for flow, found in taken_up.items()}
 
 
-def _handled(recording: Recording, worker_us: int) -> dict[tuple[str, str, int], int]:
+def _handled(recording: Recording) -> dict[tuple[str, str, int], int]:
     """Return when each operation on an execution took effect."""
     counts: dict[tuple[str, str], int] = {}
     handled: dict[tuple[str, str, int], int] = {}
@@ -125,11 +118,11 @@ def _handled(recording: Recording, worker_us: int) -> dict[tuple[str, str, int],
         key = (sent.verb, sent.execution)
         number = counts[key] = counts.get(key, 0) + 1
         sightings = [each for each in recording.sightings if each.execution == sent.execution]
-        handled[(*key, number)] = _effect_us(recording, sent, sightings, worker_us)
+        handled[(*key, number)] = _effect_us(recording, sent, sightings)
     return handled
 
 
-def _effect_us(recording: Recording, sent: SentOperation, sightings: list[Sighting], worker_us: int) -> int:
+def _effect_us(recording: Recording, sent: SentOperation, sightings: list[Sighting]) -> int:
     if sent.verb == "trigger":
         execution = recording.executions.get(sent.execution or "")
         if execution is None:
@@ -138,7 +131,7 @@ def _effect_us(recording: Recording, sent: SentOperation, sightings: list[Sighti
     if sent.verb == "replay":
         return _replayed_us(recording, sent)
     if sent.verb == "kill":
-        return _killed_us(recording, sent, sightings, worker_us)
+        return _killed_us(sent, sightings)
     return _first_us(sightings, sent, _EFFECTS.get(sent.verb, frozenset()))
 
 
@@ -162,31 +155,19 @@ def _first_us(sightings: Iterable[Sighting], sent: SentOperation, states: Abstra
     )
 
 
-def _killed_us(
-    recording: Recording, sent: SentOperation, sightings: Sequence[Sighting], worker_us: int
-) -> int:
-    """Return when a kill took effect: when one that waited left the queue, when one that ran let go of its slot.
+def _killed_us(sent: SentOperation, sightings: Sequence[Sighting]) -> int:
+    """Return when a kill took effect: when its execution was KILLING, or KILLED where a poll missed that.
 
-    Before 2.0 the latter is when it is KILLED, which does not wait for its tasks. Since then a kill has to come to the
-    worker first, sometimes too late; so it is sent as long before as that usually takes.
+    Of one that is popped at that moment only RUNNING may be seen, and KILLED after that.
     """
     before = [each.state for each in sightings if each.t_us <= sent.t_us]
-    killing_us = _first_us(sightings, sent, frozenset({"KILLING", "KILLED"}))
-    if before[-1:] == ["QUEUED"]:  # one that is popped at that moment is seen RUNNING, and then KILLED
-        return min(killing_us, _first_us(sightings, sent, frozenset({"RUNNING", "KILLING", "KILLED"})))
-    if before[-1:] not in (["RUNNING"], ["PAUSED"], ["RETRYING"]):
-        return killing_us
-    if recording.release < COMMANDS_SINCE:
-        return _first_us(sightings, sent, frozenset({"KILLED"}))
-    ended = (each for each in sightings if each.t_us >= killing_us and each.state in FINAL_STATES)
-    end = next(ended, None)
-    if end is None:
-        return killing_us
-    lead_us = worker_us if end.state == "KILLED" else worker_us // 2
-    return max(killing_us, end.t_us - lead_us)
+    killing = {each.state for each in sightings if 0 <= each.t_us - sent.t_us <= EFFECT_WITHIN_US}
+    if before[-1:] == ["QUEUED"] and "KILLING" not in killing:
+        return _first_us(sightings, sent, frozenset({"RUNNING", "KILLED"}))
+    return _first_us(sightings, sent, frozenset({"KILLING", "KILLED"}))
 
 
-def _killed(recording: Recording, sent: SentOperation, worker_us: int) -> tuple[tuple[str, int], ...]:
+def _killed(recording: Recording, sent: SentOperation) -> tuple[tuple[str, int], ...]:
     """Return whom an operation that kills all reached, and when: all that had not ended, in order of creation."""
     found = []
     for name, execution in recording.executions.items():
@@ -194,7 +175,7 @@ def _killed(recording: Recording, sent: SentOperation, worker_us: int) -> tuple[
         if not before or before[-1] in FINAL_STATES:
             continue
         sightings = [each for each in recording.sightings if each.execution == name]
-        found.append((execution.history[0][1], name, _killed_us(recording, sent, sightings, worker_us)))
+        found.append((execution.history[0][1], name, _killed_us(sent, sightings)))
     return tuple((name, t_us) for _, name, t_us in sorted(found))
 
 
@@ -207,23 +188,6 @@ def _gated_us(execution: RecordedExecution, sent_us: int) -> int:
         return moments[0]
     created_us = execution.history[0][1] if execution.history else sent_us
     return created_us if 0 <= created_us - sent_us <= EFFECT_WITHIN_US else sent_us + HANDLING_US
-
-
-def _gate_us(recording: Recording) -> int:
-    """Return how long after their creation the gate usually looks at executions that the engine itself creates."""
-    ways = [way_us for each in recording.executions.values() if (way_us := _way_us(each)) is not None]
-    return round(median(ways)) if ways else 0
-
-
-def _way_us(execution: RecordedExecution) -> int | None:
-    """Return how long after its creation the gate looked at an execution that the engine itself created, if it is seen.
-
-    Of two that are created together, which of them comes to the gate first depends on that alone.
-    """
-    if not is_automatic(execution.name) or execution.kind is not None or len(execution.history) < 2:
-        return None
-    way_us = execution.history[1][1] - execution.history[0][1]
-    return way_us if 0 <= way_us <= EFFECT_WITHIN_US else None
 
 
 def _worker_us(recording: Recording) -> int:

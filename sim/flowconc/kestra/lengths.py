@@ -163,11 +163,14 @@ def _held(recording: Recording) -> dict[str, int]:
 
 
 def _ended_by_itself(execution: RecordedExecution) -> bool:
-    """Say whether an execution ran once, undisturbed, and all its tasks ended; a retry as another one may follow."""
+    """Say whether an execution ran once, undisturbed, and all its tasks ended; a retry as another one may follow.
+
+    A kill that the end outran has not disturbed it.
+    """
     states = [state for state, _ in execution.history]
     if "RUNNING" not in states or not execution.tasks:
         return False
-    rest = states[states.index("RUNNING") + 1 :]
+    rest = [state for state in states[states.index("RUNNING") + 1 :] if state != "KILLING"]
     if rest not in (["SUCCESS"], ["FAILED"], ["WARNING"], ["FAILED", "RETRIED"]):
         return False
     if any(state == "RESUBMITTED" for run in execution.tasks for state, _ in run.history):

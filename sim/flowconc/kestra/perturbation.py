@@ -25,6 +25,9 @@ class What(Enum):
     TASK = "the end of each run of a task, by (flow, task)"
     STATEMENT = "the end of a statement of the database"
     TO_GATE = "the gate's look at an execution"
+    TO_KILLED = (
+        "what becomes of a kill, where its own time is known: its cascade, its end, a pop that it meets"
+    )
     TO_WORKER = "the start of a task, and of a kill"
     FROM_WORKER = "the news that a task has ended, or is killed"
     TRIGGERS = "which of a flow's triggers is looked at first, by flow"
@@ -39,12 +42,21 @@ FURTHEST_US: Final[Mapping[What, int]] = {
     What.TASK: 300_000,
     What.STATEMENT: 20_000,
     What.TO_GATE: 300_000,
+    What.TO_KILLED: 300_000,
     What.TO_WORKER: 300_000,
     What.FROM_WORKER: 300_000,
     What.TRIGGERS: 1,
     What.PHASE: 1_000_000,
 }
 """How far a thing can be moved: as far as the engine's own latencies go, and its loops."""
+
+_WAYS: Final[Mapping[str, What]] = {
+    "gate": What.TO_GATE,
+    "stopped": What.TO_KILLED,
+    "popped": What.TO_KILLED,
+    "kill": What.TO_KILLED,
+}
+"""What moves the messages to a step."""
 
 Knob = tuple[What, object]
 """One thing that can be moved; those of which there is one only have None for a key."""
@@ -90,19 +102,18 @@ def perturbed(staged: Staged, by: Perturbation) -> Staged:
 
 
 def _latency(known: Latency, by: Perturbation) -> Latency:
-    later_us = by.of(What.TO_GATE)
     return Latency(
-        arrival_us=max(0, known.arrival_us + later_us),
+        arrival_us=max(0, known.arrival_us + by.of(What.TO_GATE)),
         dispatch_us=max(0, known.dispatch_us + by.of(What.TO_WORKER)),
         result_us=max(0, known.result_us + by.of(What.FROM_WORKER)),
-        arrivals=tuple((flow, _moved(ways, later_us)) for flow, ways in known.arrivals),
+        ways=tuple((key, _moved(way, by.of(_WAYS[key[0]]))) for key, way in known.ways),
     )
 
 
-def _moved(ways: Listed, later_us: int) -> Listed:
+def _moved(way: Listed, later_us: int) -> Listed:
     return Listed(
-        tuple(None if way_us is None else max(0, way_us + later_us) for way_us in ways.values_us),
-        max(0, ways.rest_us + later_us),
+        tuple(None if way_us is None else max(0, way_us + later_us) for way_us in way.values_us),
+        max(0, way.rest_us + later_us),
     )
 
 

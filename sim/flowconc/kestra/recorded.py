@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flowconc.kestra.outcome import Outcome, Run, canonical_like
 from flowconc.kestra.passes import LOOP
-from flowconc.kestra.recording import Moment, RecordedExecution, Recording
+from flowconc.kestra.recording import Moment, RecordedExecution, Recording, sighted_in_order
 from flowconc.kestra.release import COMMANDS_SINCE
 
 COMMANDS = frozenset({"pause", "resume", "restart", "force-run", "unqueue", "change-status"})
@@ -88,7 +88,7 @@ def _recorded_run(
     names: Mapping[str, str],
     parts: Parts,
 ) -> Run:
-    sightings = [each for each in recording.sightings if each.execution == execution.name]
+    sightings = [each for each in sighted_in_order(recording) if each.execution == execution.name]
     born_us = _born_us(recording, execution)
     history = tuple(moment for moment in execution.history if moment[1] >= born_us)
     seen = tuple((each.state, each.t_us) for each in sightings if each.t_us >= born_us)

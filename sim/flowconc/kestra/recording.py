@@ -99,6 +99,18 @@ class Recording:
     logs: tuple[str, ...]
 
 
+def sighted_in_order(recording: Recording) -> list[Sighting]:
+    """Return what polls saw, in the order in which it was stored.
+
+    That of the states' dates differs where an older copy was written over newer states.
+    """
+    rewritten = frozenset(recording.rewritten)
+    return sorted(
+        recording.sightings,
+        key=lambda each: each.seen_us if each.execution in rewritten else each.t_us,
+    )
+
+
 def read_recording(path: Path) -> Recording:
     """Read a recording. Raises BadInput when it is none."""
     shown = shown_path(path)

@@ -198,6 +198,8 @@ class _Knobs:
                 self.throughout.append((What.TASK, (flow, task)))
                 for number, end_us in enumerate(staged.ends_us.get(flow, ())):
                     self.moments[What.LENGTH, (flow, task, number)] = end_us
+        if any(step == "stopped" for (step, _), _ in scenario.platform.latency.ways):
+            self.throughout.append((What.TO_KILLED, None))
 
     def _add_arrival(self, place: int, arrivals: Arrivals, shift_us: int) -> None:
         pattern = arrivals.pattern
@@ -223,6 +225,7 @@ class _Knobs:
         up_to_us = {
             What.STATEMENT: scale.statement_us,
             What.TO_GATE: scale.message_us,
+            What.TO_KILLED: scale.message_us,
             What.TO_WORKER: scale.message_us,
             What.FROM_WORKER: scale.message_us,
         }

@@ -143,10 +143,7 @@ def stage(
 
 
 def _platform(facts: Facts, crash: Crash | None) -> Platform:
-    arrivals = tuple(
-        (flow, Listed(ways_us, facts.gate_us)) for flow, ways_us in facts.gates_us.items() if any(ways_us)
-    )
-    latency = Latency(arrival_us=facts.gate_us, dispatch_us=facts.worker_us, arrivals=arrivals)
+    latency = Latency(arrival_us=facts.gate_us, dispatch_us=facts.worker_us, ways=facts.ways)
     platform = Platform(latency=latency)
     if crash is None:
         return platform

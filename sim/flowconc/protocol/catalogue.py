@@ -71,7 +71,7 @@ _STEPS = (
     Step("act_on_one", operators.act_on_one, no_lock, 0),
     Step("act_on_many", operators.act_on_many, no_lock, 0),
     Step("kill", operators.kill_execution, slot_locks, 3),
-    Step("hang", operators.hang, no_lock, 0),
+    Step("answered", operators.answered, execution_lock, 2),
     Step("unqueue", operators.unqueue, slot_locks, 3),
     Step("change_status", operators.change_status, execution_lock, 2),
     Step("replay", replays.replay, execution_lock, 3),

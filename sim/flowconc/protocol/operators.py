@@ -199,15 +199,19 @@ def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
     running = waiting(execution.progress, Run.RUNNING)
     spared = Run.PENDING if rules.kill_of_retrying is RetryKill.ENDS else Run.RETRYING
     hangs = rules.kill_of_retrying is RetryKill.HANGS and _waits_for_retry(execution)
+    heard = rules.kill_waits_for_tasks and not hangs
     if not rules.killing_takes_results:
         execution = execution.at(kill(execution.progress, spared=spared))
     for state in path:
         execution = draft.enter(execution, state, "kill")
     draft.write(execution)
     after = Message("stopped", number, (State.KILLED, "kill", ()))
+    if heard:
+        draft.order(StopTasks(number, running, after))
+    elif running:
+        draft.order(StopTasks(number, running, Message("answered", number)))
     if not rules.kill_waits_for_tasks:
         draft.order(after)
-    draft.order(StopTasks(number, running, Message("hang", number) if hangs else after))
     return draft
 
 
@@ -218,9 +222,16 @@ def _frees_again(execution: Execution, rules: Rules) -> bool:
     return execution.ended and rules.kill_of_ended_frees
 
 
-def hang(tables: Tables, message: Message, now_us: int) -> StepResult:
-    """Do nothing: an execution whose task waits for a retry never hears that it was stopped (SEMANTICS 9.1, 18)."""
-    return StepResult()
+def answered(tables: Tables, message: Message, now_us: int) -> StepResult:
+    """Take the answer of the workers to a kill that does not wait for it (SEMANTICS 3.1), or that hangs (9.1, 18).
+
+    When it comes after the end, that is handled once more (#13211, recording 16f_kill_stream of 1.1.0).
+    """
+    execution = tables.find(message.execution)
+    draft = Draft(tables)
+    if execution is not None and execution.state is State.KILLED and tables.rules.killed_again_frees:
+        draft.end(execution)
+    return draft
 
 
 def _waits_for_retry(execution: Execution) -> bool:

@@ -171,7 +171,7 @@ class Rules:
     kill_of_retrying: RetryKill = _rule(
         "What does a kill do during a retry's wait?", "9.1, 18", RetryKill.ENDS
     )
-    killed_again_frees: bool = _rule("Does a further kill of a killed one free a slot?", "9.2", False)
+    killed_again_frees: bool = _rule("Does further news of a kill free another slot?", "9.2", False)
     kill_of_ended_frees: bool = _rule("Does a kill of one that ended otherwise free a slot?", "9.2", False)
     kill_of_paused: tuple[State, ...] = _rule(
         "Through which states does a kill of a Pause task go to KILLED?", "3.3", (State.KILLING,)

@@ -280,13 +280,14 @@ class Database:
 class Latency:
     """Times between components: source to executor, executor to worker, worker to executor, and back to sources.
 
-    `arrivals` are by flow, for its executions in order of creation, where they are known one by one.
+    `ways` are those of the messages to a step of the protocol, by (step, flow), for the flow's executions in order of
+    creation: where they are known one by one.
     """
 
     arrival_us: int = 0
     dispatch_us: int = 0
     result_us: int = 0
-    arrivals: tuple[tuple[str, Listed], ...] = ()
+    ways: tuple[tuple[tuple[str, str], Listed], ...] = ()
 
 
 class WorkerRestart(Enum):

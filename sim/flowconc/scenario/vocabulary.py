@@ -195,7 +195,7 @@ STEPS = (
     "act_on_one",
     "act_on_many",
     "kill",
-    "hang",
+    "answered",
     "unqueue",
     "change_status",
     "replay",

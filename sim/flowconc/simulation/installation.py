@@ -43,12 +43,12 @@ class Installation:
         self._scheduler = Resource(1)
         self._last_event = scenario.run.max_events - 1
         self._arrival_us = scenario.platform.latency.arrival_us
-        self._arrivals = dict(scenario.platform.latency.arrivals)
+        self._ways = dict(scenario.platform.latency.ways)
         self._ready: deque[tuple[Step, Message, int, str]] = deque()
         self._busy = False
         self._waits: dict[tuple[int, str], int] = {}
         self._handlers: dict[type, Handler] = {Wake: self._wake, Next: self._next}
-        self.on(Message, self._forward if self._arrival_us or self._arrivals else self.send)
+        self.on(Message, self._forward if self._arrival_us or self._ways else self.send)
 
     def on(self, order: type, handler: Handler) -> None:
         """Register the component that carries out orders of one type."""
@@ -114,19 +114,17 @@ class Installation:
             handlers[type(order)](order, cause)
 
     def _forward(self, message: Message, cause: int) -> None:
-        """Let a new execution take its time on the way from its source to the executor."""
-        if message.step == "gate":
-            self.later(self._way_us(message), lambda: self.send(message, cause))
-        else:
-            self.send(message, cause)
+        """Let a message take its time: that of a new execution to the executor, and others where they are known."""
+        way_us = self.way_us(message)
+        if way_us is None:
+            way_us = self._arrival_us if message.step == "gate" else 0
+        self.later(way_us, lambda: self.send(message, cause))
 
-    def _way_us(self, message: Message) -> int:
-        """Return how long an execution is on its way to the gate."""
-        execution = self.tables.find(message.execution)
-        known = None if execution is None else self._arrivals.get(execution.birth.flow)
-        if execution is None or known is None:
-            return self._arrival_us
-        return known.at(execution.birth.ordinal)
+    def way_us(self, message: Message) -> int | None:
+        """Return how long a message is on its way where that is known, in microseconds."""
+        execution = self.tables.find(message.execution) if self._ways else None
+        way = None if execution is None else self._ways.get((message.step, execution.birth.flow))
+        return None if execution is None or way is None else way.at(execution.birth.ordinal)
 
     def _next(self, order: Next, cause: int) -> None:
         """Go on with the next step of the same pass, before any other message is looked at."""

@@ -52,7 +52,7 @@ class Workers:
         self.installation.send(order.then, cause)
 
     def _stop(self, order: StopTasks, cause: int) -> None:
-        """Kill runs: the kill takes the way of an order there and of a result back."""
+        """Kill runs: the kill takes the way of an order there, unless its own is known, and of a result back."""
 
         def stop() -> None:
             for node in order.nodes:
@@ -61,7 +61,8 @@ class Workers:
                     run.killed()
             self.installation.later(self.latency.result_us, lambda: self.stopped(order, cause))
 
-        self.installation.later(self.latency.dispatch_us, stop)
+        way_us = self.installation.way_us(order.then)
+        self.installation.later(self.latency.dispatch_us if way_us is None else way_us, stop)
 
     def _choose(self, order: Choose, cause: int) -> None:
         """Draw the branch of a choice."""
