@@ -95,3 +95,13 @@ def test_a_cascade_takes_its_time_to_children_that_nobody_killed_by_name(tmp_pat
     found = ways(recorded(tmp_path, histories, operations=operations, more=more))
 
     assert found["kill"] == Listed((None, 80_000, None), 0)
+
+
+def test_the_kill_of_an_sla_that_a_popped_copy_overwrote_takes_until_it_has_ended_again(tmp_path):
+    nap = {"task": "nap", "attempts": 1, "history": [["CREATED", 1200], ["RUNNING", 1210], ["KILLED", 1700]]}
+    history = [("CREATED", 10), ("QUEUED", 30), ("RUNNING", 1000), ("FAILED", 1600)]
+    recording = recorded(tmp_path, {"e1": history}, more={"e1": {"tasks": [nap]}})
+    broken = Sighting("e1", "FAILED", 2, 1_100_000, 1_110_000)
+    recording = replace(recording, sightings=(*recording.sightings, broken), rewritten=("e1",))
+
+    assert ways(recording) == {"popped": Listed((200_000,), 0), "sla_kill": Listed((500_000,), 0)}

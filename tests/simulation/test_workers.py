@@ -7,11 +7,12 @@ from itertools import pairwise
 
 from flowconc.protocol.events import Kind
 from flowconc.scenario.distributions import Listed, Uniform
-from flowconc.scenario.flow import Failures, RetryBehavior, TaskKind
+from flowconc.scenario.flow import Failures, RetryBehavior, Sla, SlaBehavior, SlaKind, TaskKind
 from flowconc.scenario.model import Burst, Latency, Platform, Recorded
 from tests.flows import (
     act,
     arrive,
+    edit,
     every_one,
     failing,
     flow,
@@ -175,3 +176,18 @@ def test_a_kill_takes_the_way_that_is_known_of_it():
 
     assert lives(trace)["a"].endswith("KILLING:3 KILLED:5")
     assert lives(trace)["b"].endswith("KILLING:3 KILLED:3")
+
+
+def test_the_kill_of_an_sla_takes_the_way_that_is_known_of_it():
+    """The SLA ends b in the queue, and its end pops it itself; the kill that goes with that comes 2 s later."""
+    sla = Sla("late", SlaKind.MAX_DURATION, SlaBehavior.CANCEL, duration_us=3_000_000)
+    ways = ((("sla_kill", key_of("f")), Listed((None, 2_000_000), 0)),)
+    trace = trace_of_run(
+        flow("f", limit=1),
+        edit("1s", flow("f", limit=1, sla=(sla,))),
+        arrive("f", "0s 1s", names="a b"),
+        platform=Platform(latency=Latency(ways=ways)),
+        semantics="kestra-2.0.2",
+    )
+
+    assert lives(trace)["b"] == "CREATED:1 QUEUED:1 CANCELLED:4 RUNNING:4 CANCELLED:6"

@@ -55,6 +55,7 @@ _WAYS: Final[Mapping[str, What]] = {
     "stopped": What.TO_KILLED,
     "popped": What.TO_KILLED,
     "kill": What.TO_KILLED,
+    "sla_kill": What.TO_KILLED,
 }
 """What moves the messages to a step."""
 

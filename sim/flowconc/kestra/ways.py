@@ -35,12 +35,14 @@ def ways_of(recording: Recording, order: Mapping[str, Sequence[str]], worker_us:
         "stopped": round(median(own)) if own else worker_us,
         "popped": 0,
         "kill": 0,
+        "sla_kill": 0,
     }
     known = {
         "gate": gates,
         "stopped": kills,
         "popped": dict(_pop_ways_us(recording)),
         "kill": dict(_cascade_ways_us(recording)),
+        "sla_kill": dict(_sla_ways_us(recording)),
     }
     return tuple(
         ((step, flow), Listed(tuple(map(known[step].get, names)), usual_us[step]))
@@ -103,15 +105,36 @@ def _cascade_ways_us(recording: Recording) -> Iterator[tuple[str, int]]:
 
 
 def _pop_ways_us(recording: Recording) -> Iterator[tuple[str, int]]:
-    """Say how long executions were on their way from the queue that were killed meanwhile, which their copy overwrote."""
+    """Say how long executions were on their way from the queue to which something was done meanwhile: their copy overwrote it."""
+    for name, overwritten in _overwritten(recording):
+        execution = recording.executions[name]
+        popped_us = next((t_us for state, t_us in execution.history if state == "RUNNING"), None)
+        if popped_us is None or not execution.tasks:
+            continue
+        ran_us = execution.tasks[0].history[0][1]
+        if any(popped_us <= each.t_us <= ran_us for each in overwritten):
+            yield name, ran_us - popped_us
+
+
+def _sla_ways_us(recording: Recording) -> Iterator[tuple[str, int]]:
+    """Say how long after the end by an SLA, which was overwritten, the kill that goes with it ended an execution again."""
+    for name, overwritten in _overwritten(recording):
+        state, end_us = recording.executions[name].history[-1]
+        before = [each.t_us for each in overwritten if each.state == state in {"FAILED", "CANCELLED"}]
+        if before:
+            yield name, end_us - before[-1]
+
+
+def _overwritten(recording: Recording) -> Iterator[tuple[str, list[Sighting]]]:
+    """Yield what polls saw of executions that an older copy was written over, and is not in their history any more."""
     for name in recording.rewritten:
         execution = recording.executions.get(name)
-        if execution is None or not execution.tasks:
-            continue
-        popped_us = next((t_us for state, t_us in execution.history if state == "RUNNING"), None)
-        ran_us = execution.tasks[0].history[0][1]
-        killed = [
-            each.t_us for each in recording.sightings if each.execution == name and each.state == "KILLING"
-        ]
-        if popped_us is not None and any(popped_us <= t_us <= ran_us for t_us in killed):
-            yield name, ran_us - popped_us
+        if execution is not None and execution.history:
+            yield (
+                name,
+                [
+                    each
+                    for each in recording.sightings
+                    if each.execution == name and (each.state, each.t_us) not in execution.history
+                ],
+            )

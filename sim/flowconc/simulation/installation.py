@@ -140,6 +140,8 @@ class Installation:
         delay_us = order.after_us
         if order.at_most_us > delay_us:
             delay_us += int(self._share(order.message) * (order.at_most_us - delay_us))
+        if not order.looked_for:
+            delay_us += self.way_us(order.message) or 0
         tick_us = self.tables.rules.tick_us
         if (
             delay_us and order.looked_for and tick_us is not None
