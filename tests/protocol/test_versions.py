@@ -351,6 +351,28 @@ def test_a_forced_run_of_the_engine_frees_a_slot_at_its_end(semantics, second):
 
 
 @pytest.mark.parametrize(
+    ("semantics", "path"),
+    [
+        ("kestra-0.24.0", "RUNNING:1 SUCCESS:3"),
+        ("kestra-0.22.0", "RUNNING:1 SUCCESS:3 RUNNING:3"),
+        ("kestra-0.21.0", "RUNNING:1 SUCCESS:3 RUNNING:3 SUCCESS:5"),
+    ],
+)
+def test_one_that_was_forced_and_pops_itself_runs_again_or_for_ever_before_0_24(semantics, path):
+    b = fate(
+        "b",
+        flow("f", choice("if", (0.5, (work("w", "10s"),)), (0.5, (work("v", "2s"),))), limit=1),
+        arrive("f", names="a", takes=(("if", "b0"),)),
+        arrive("f", names="b", takes=(("if", "b1"),)),
+        act("1s", "force_run", "b"),
+        until="20s",
+        drain=False,
+        semantics=semantics,
+    )
+    assert b == f"CREATED:0 QUEUED:0 {path}"
+
+
+@pytest.mark.parametrize(
     ("semantics", "started"),
     [
         ("documented", 10),

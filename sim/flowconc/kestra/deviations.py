@@ -30,12 +30,6 @@ DEVIATIONS: tuple[Deviation, ...] = (
         " was recorded again it did not die, and the simulation comes to that.",
     ),
     Deviation(
-        "12a_force_run",
-        (parse_release("0.22.0"),),
-        "In the one recording of this version, an execution that was forced and is popped while it still runs stays"
-        " RUNNING for ever. Why is not known. On 0.21.0 it runs a second time, as it does here.",
-    ),
-    Deviation(
         "16f_kill_stream",
         (parse_release("1.3.31"),),
         "The poller of the engine's kill queue ended at 7.3 s with an UnexpectedRollbackException, as in 06c_kill_all: no"

@@ -10,6 +10,7 @@ from flowconc.protocol.conclusion import conclude
 from flowconc.protocol.lifecycle import run
 from flowconc.protocol.limits import claim, counted, give_back, limit_for
 from flowconc.protocol.plan import NONE
+from flowconc.protocol.progress import begin
 from flowconc.protocol.rules import Claims, Emission, Rules
 from flowconc.protocol.scopes import candidates, claim_scopes, counter_in, first_full
 from flowconc.protocol.states import State
@@ -154,7 +155,13 @@ def emit(tables: Tables, message: Message, now_us: int) -> StepResult:
 def popped(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Run an execution that was popped. Its copy from the queue replaces whatever its row is now (SEMANTICS 2.3)."""
     draft = Draft(tables)
-    run(draft, message.argument, "pop", now_us)
+    copy: Execution = message.argument
+    row = tables.find(copy.birth.number)
+    if row is not None and row.progress and not tables.rules.popped_runs_again:
+        # Its tasks are taken for duplicates of those that it ran, and nothing ends it (recording 12a_force_run, 0.22.0).
+        draft.write(draft.enter(copy.at(begin(tables.plan_of(copy)).progress), State.RUNNING, "pop"))
+        return draft
+    run(draft, copy, "pop", now_us)
     return draft
 
 

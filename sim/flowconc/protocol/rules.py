@@ -153,6 +153,9 @@ class Rules:
     pops_under_any_behavior: bool = _rule("Do ends under CANCEL or FAIL pop?", "A8, 2.3", True)
     passes_over_blocked: bool = _rule("Does a pop pass over who is blocked by another limit?", "3.16", True)
     popped_is_counted: bool = _rule("Is a popped execution counted?", "9.2", True)
+    popped_runs_again: bool = _rule(
+        "Does a popped execution run its tasks, if it has run already?", "OBSERVED 12", True
+    )
     emission: Emission = _rule("How does a popped execution start?", "2.3, 4.1", Emission.AT_ONCE)
     after_execution_frees: bool = _rule("Does the end of afterExecution free the slot?", "2.1, 9.2", True)
     killed_frees_later: bool = _rule(

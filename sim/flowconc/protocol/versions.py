@@ -140,6 +140,7 @@ KESTRA_0_22_0 = replace(
     asserts_running=False,
     ending=("select", "take", "conclude"),
     forced_leaves_queue=False,
+    popped_runs_again=False,
     sla_in_queue=SlaInQueue.STAYS,
     sla_end_frees=False,
     rejected_child_reports=True,
@@ -149,6 +150,7 @@ KESTRA_0_22_0 = replace(
 
 KESTRA_0_21_0 = replace(
     KESTRA_0_22_0,
+    popped_runs_again=True,
     late_schedule_revives=True,
     sla_kills_children=False,
 )
