@@ -169,6 +169,14 @@ def test_a_bulk_action_that_finds_nobody_is_ignored():
     assert answers(trace) == [("ACTION_IGNORED", "kill 0 of n.f")]
 
 
+def test_a_bulk_resume_ends_the_pause_that_each_waits_in():
+    paused = flow("f", pause("p"), work("w", "2s"))
+    trace = trace_of_run(paused, TWO, act("3s", "resume", every_one("f", "PAUSED")))
+
+    assert answers(trace) == [("ACTION_APPLIED", "resume 2 of n.f")]
+    assert [state.rpartition(" ")[2] for state in lives(trace).values()] == ["SUCCESS:5"] * 2
+
+
 # --- delete, purge
 
 

@@ -149,9 +149,7 @@ def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
     draft = Draft(tables)
     draft.reports.append(report)
     if answer.kind is APPLIED:
-        draft.order(
-            Message(verb, birth.number, pauses_of(tables, execution) if verb == "resume" else argument)
-        )
+        draft.order(_ordered(tables, verb, execution, argument))
     elif verb == "unqueue" and not tables.rules.unqueue_checks_first:
         _leave_queue(draft, execution)
     return draft
@@ -160,17 +158,24 @@ def act_on_one(tables: Tables, message: Message, now_us: int) -> StepResult:
 def act_on_many(tables: Tables, message: Message, now_us: int) -> StepResult:
     """Judge an action in bulk: (verb, flow, states, what else the verb needs), in order of creation."""
     verb, flow, states, argument = message.argument
-    numbers = [
-        execution.birth.number
+    meant = [
+        execution
         for execution in tables.executions.values()
         if execution.birth.flow == flow
         and (not states or execution.state in states)
         and _JUDGES[verb](tables, execution, argument).kind is APPLIED
     ]
-    kind = APPLIED if numbers else IGNORED
-    report = Report(kind, None, flow, None, detail=f"{verb} {len(numbers)} of {flow}")
-    orders = tuple(Message(verb, number, argument) for number in sorted(numbers))
+    kind = APPLIED if meant else IGNORED
+    report = Report(kind, None, flow, None, detail=f"{verb} {len(meant)} of {flow}")
+    meant.sort(key=lambda execution: execution.birth.number)
+    orders = tuple(_ordered(tables, verb, execution, argument) for execution in meant)
     return StepResult(reports=(report,), orders=orders)
+
+
+def _ordered(tables: Tables, verb: str, execution: Execution, argument: Any) -> Message:
+    """Return the message that carries an action out. A resume names the pauses that it is to end (see `resume`)."""
+    meant = pauses_of(tables, execution) if verb == "resume" else argument
+    return Message(verb, execution.birth.number, meant)
 
 
 def kill_execution(tables: Tables, message: Message, now_us: int) -> StepResult:
