@@ -68,8 +68,10 @@ class FlowEntry:
     counted: bool = False
     has_row: bool = True
     gave: int | None = None  # the revision of the execution whose end last made room
+    moving: bool = False  # its limits were saved, and the step that moves its queue may be still to come
     idle_since_us: int | None = None  # since when a slot is free while somebody waits, where that may be
     in_hand: str | None = None  # the fault that hit one of its executions, until a slot moves again
+    asked: tuple[str, ...] = ()  # what operators have done in bulk to some of its executions
     holders: dict[str, ExecutionEntry] = field(default_factory=dict)
     occupants: dict[str, ExecutionEntry] = field(default_factory=dict)
     closing: dict[str, ExecutionEntry] = field(default_factory=dict)
@@ -167,6 +169,9 @@ class ExecutionEntry:
     failed_runs: tuple[str, ...] = ()  # the tasks that may be tried again
     sent_again: tuple[int, ...] = ()  # the events that sent one of its jobs to the workers again
     in_hand: str | None = None  # the fault that hit it, until it goes on
+    asked: tuple[str, ...] = ()  # what operators have done to it
+    sla_broken: bool = False
+    restarted: bool = False  # it has ended before, and lives once more
     gate: str | None = None  # this life
     started: bool = False  # this life
     forced: bool = False  # this life
@@ -216,7 +221,8 @@ class ExecutionEntry:
 class ScopeEntry:
     """One namespace or tenant limit (SEMANTICS 3.16). `limit` is None where the trace does not say any.
 
-    `holders` are names of executions with the key of their flow; `flows` are those whose executions have claimed it.
+    `holders` are names of executions with the key of their flow; `flows` are those whose executions have claimed it,
+    or have been queued under it.
     """
 
     name: str

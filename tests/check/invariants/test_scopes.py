@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.watching import broken, first_break
+from tests.check.watching import broken, broken_in, first_break
+from tests.traces import trace_of
 
 COMPANY = "namespace:company"
 MAIN = "tenant:main"
@@ -82,6 +83,23 @@ class TestScopesAllOrNone:
             "1s over until",
         )
 
+    def test_nor_is_one_who_was_popped_since(self):
+        """A resume comes through RESTARTED, too, and passes no gate (SEMANTICS 3.8)."""
+        waits = ("0s flow n.a limit=1; scope namespace:n limit=1", f"0s {admit('x', 'n.a', 'namespace:n')}")
+        popped = "claim y; claim y scope=namespace:n; state y RUNNING pop; start y"
+
+        assert (
+            broken(
+                *waits,
+                "1s queue y of=n.a",
+                f"2s {end('x', 'namespace:n')}; {popped}",
+                "3s finish y; state y PAUSED pause",
+                "4s state y RESTARTED resume; state y RUNNING resume; state y SUCCESS; "
+                "release y scope=namespace:n; release y",
+            )
+            == set()
+        )
+
     def test_a_release_of_what_was_not_claimed(self):
         assert "scopes_all_or_none" in broken(
             *SCOPES, f"0s {admit('x', 'company.a', *BOTH)}", f"1s {end('x', COMPANY, MAIN, MAIN)}"
@@ -136,6 +154,63 @@ class TestTheOthers:
             == set()
         )
         assert broken(*waits, f"2s {end('x', *BOTH)}", f"3s {end('y', *BOTH)}") >= {"work_conserving"}
+
+    def test_the_oldest_goes_first_of_whatever_flow_it_is(self):
+        flows = (
+            "0s flow n.a; scope namespace:n limit=1",
+            "0s flow n.b",
+            f"0s {admit('x', 'n.a', 'namespace:n')}",
+        )
+        waits = (
+            "1s create old of=n.b; gate old queue before=1 after=1; state old QUEUED",
+            "2s create new of=n.a; gate new queue before=1 after=1; state new QUEUED",
+        )
+
+        def popped(name: str) -> str:
+            return f"claim {name}; claim {name} scope=namespace:n; state {name} RUNNING pop; start {name}"
+
+        def handed(first: str, then: str) -> tuple[str, ...]:
+            return (
+                f"3s {end('x', 'namespace:n')}; {popped(first)}",
+                f"4s {end(first, 'namespace:n')}; {popped(then)}",
+                f"5s {end(then, 'namespace:n')}",
+            )
+
+        assert broken(*flows, *waits, *handed("old", "new")) == set()
+        assert broken(*flows, *waits, *handed("new", "old")) == {"fifo"}
+        assert first_break("fifo", *flows, *waits, *handed("new", "old")).splitlines()[0] == (
+            "new was popped before old (QUEUED since 1s) of n.b, which fits its limits"
+        )
+
+    def test_who_never_had_a_slot_of_a_namespace_waits_for_it_too(self):
+        """Its flow is looked at when the namespace has room again, not only at the end."""
+        lines = (
+            "0s flow n.a; scope namespace:n limit=1",
+            "0s flow n.b",
+            f"0s {admit('x', 'n.a', 'namespace:n')}",
+            "1s create y of=n.b; gate y queue before=1 after=1; state y QUEUED",
+            f"2s {end('x', 'namespace:n')}",
+            "3s claim y; claim y scope=namespace:n; state y RUNNING pop; start y",
+            f"4s {end('y', 'namespace:n')}",
+        )
+
+        assert broken(*lines) == {"work_conserving"}
+
+    def test_a_save_may_move_the_queue_later_where_steps_take_time(self):
+        lines = (
+            "0s flow n.a limit=1; scope namespace:n limit=9",
+            f"0s {admit('x', 'n.a', 'namespace:n')}",
+            "1s queue y of=n.a",
+            "2s flow n.a limit=2",
+            "2.1s claim y; claim y scope=namespace:n; state y RUNNING pop; start y",
+            f"4s {end('x', 'namespace:n')}; {end('y', 'namespace:n')}",
+        )
+
+        assert broken(*lines) == {"work_conserving"}
+        assert broken_in(trace_of(*lines, connections=3)) == set()
+        assert broken_in(trace_of(*lines[:-2], f"4s {end('x', 'namespace:n')}", connections=3)) >= {
+            "work_conserving"
+        }
 
     def test_who_waits_behind_a_paused_one_elsewhere_is_not_stranded(self):
         assert (

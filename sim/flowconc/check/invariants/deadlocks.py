@@ -62,9 +62,9 @@ class NoSelfDeadlock(Invariant):
 
     def _deadlocked(self, ledger: Ledger, entry: ExecutionEntry) -> None:
         flow = entry.flow
-        holders = [each.name for each in flow.on_slots] or [
-            name for scope in ledger.scopes_over(flow) for name in scope.holders
-        ]
+        holders = [each.name for each in flow.on_slots] or list(
+            dict.fromkeys(name for scope in ledger.scopes_over(flow) for name in scope.holders)
+        )
         self.broken(
             ledger,
             f"{entry} waits for a slot of {flow.key}, and {listing(holders, len(holders))} for it",

@@ -29,7 +29,8 @@ class WorkConserving(Invariant):
     In an engine they may be two transactions (before 1.2). Where those take time, a slot may be free for a moment,
     not for longer than a second. At the end of a drained run slots that ended executions never gave back are free.
 
-    Who waits for a slot of a full namespace or tenant waits rightly.
+    Who waits for a slot of a full namespace or tenant waits rightly. Where there are such limits, a save moves the queue
+    in a step of its own, which takes its time where steps do, or where something goes wrong.
     """
 
     id = "work_conserving"
@@ -39,10 +40,13 @@ class WorkConserving(Invariant):
     def at_rest(self, ledger: Ledger) -> None:
         """Look at the flows that changed in this instant."""
         patient = ledger.database_takes_time and not ledger.documented
+        moves_later = ledger.database_takes_time or ledger.disturbed
         for flow in ledger.touched.values():
             waits = self._waits_in_vain(ledger, flow) if flow.has_free_slot else None
             if not patient:
-                if waits is not None:
+                if waits is None:
+                    flow.moving = False
+                elif not (flow.moving and moves_later):
                     self._idles(ledger, flow, waits)
             else:
                 since_us = flow.idle_since_us
@@ -113,7 +117,8 @@ class NoStrandedExecution(Invariant):
 class Fifo(Invariant):
     """Oldest first (A4), by the time of queueing. Forced runs and kills leave the queue from anywhere.
 
-    An execution is popped when it gets its slot, or, where none is claimed for it, when it runs.
+    An execution is popped when it gets its slot, or, where none is claimed for it, when it runs. Under namespace and
+    tenant limits the oldest that fits all of its own goes first, of whatever flow it is (SEMANTICS 3.16).
     """
 
     id = "fifo"
@@ -153,6 +158,13 @@ class Fifo(Invariant):
         first = next(each for each in flow.queue.values() if each is entry or not each.popped)
         if first is not entry:
             self._overtook(event, ledger, entry, f"{entry.name} was popped before {first.name}")
+        elif ledger.scopes and ledger.documented and not (ledger.database_takes_time or ledger.disturbed):
+            older = _older_elsewhere(ledger, entry)
+            if older is not None:
+                sentence = (
+                    f"{entry.name} was popped before {older} of {older.flow.key}, which fits its limits"
+                )
+                self._overtook(event, ledger, entry, sentence)
 
     def _judge_arrival(self, event: Event, ledger: Ledger, entry: ExecutionEntry) -> None:
         flow = entry.flow
@@ -161,6 +173,19 @@ class Fifo(Invariant):
 
     def _overtook(self, event: Event, ledger: Ledger, entry: ExecutionEntry, sentence: str) -> None:
         self.broken(ledger, sentence, flow=entry.flow, event=event)
+
+
+def _older_elsewhere(ledger: Ledger, entry: ExecutionEntry) -> ExecutionEntry | None:
+    """Return one of another flow in a scope of this one that has waited longer, and for no limit of its own."""
+    own = {scope.name for scope in ledger.scopes_over(entry.flow)}
+    for flow in ledger.flows.values():
+        head = flow.head if flow is not entry.flow and flow.queue else None
+        if head is None or head.since_seq >= entry.since_seq or not flow.has_free_slot:
+            continue
+        scopes = list(ledger.scopes_over(flow))
+        if own.intersection(scope.name for scope in scopes) and not any(map(_may_be_full, scopes)):
+            return head
+    return None
 
 
 class GateCoversEverySource(Invariant):

@@ -50,7 +50,12 @@ class ScopesAllOrNone(Invariant):
                     flow=entry.flow,
                     event=event,
                 )
-        elif entry.scopes and entry.gate in _TURNED_AWAY and entry.state in (State.CREATED, State.RESTARTED):
+        elif (
+            entry.scopes
+            and entry.gate in _TURNED_AWAY
+            and entry.state in (State.CREATED, State.RESTARTED)
+            and not entry.started  # else it was popped since, and is RESTARTED after a pause
+        ):
             self.broken(
                 ledger,
                 f"{entry.name} was turned away ({entry.gate}) and yet claimed a slot of "

@@ -49,6 +49,9 @@ def state(ledger: Ledger, event: Event) -> None:
     if after is _QUEUED:
         flow.queue[entry.name] = entry
         ledger.touch(flow)
+        if ledger.scopes:
+            for scope in ledger.scopes_over(flow):
+                scope.flows[flow.key] = None
     entry.state = after
     entry.since_us, entry.since_seq = event.t_us, event.seq
     ledger.began = None
@@ -69,6 +72,7 @@ def state(ledger: Ledger, event: Event) -> None:
 
 
 def _new_life(ledger: Ledger, entry: ExecutionEntry) -> None:
+    entry.restarted = True
     entry.gate = None
     entry.started = entry.forced = entry.turned_away = entry.begun = entry.popped = entry.killed = False
     entry.allowed = UNJUDGED

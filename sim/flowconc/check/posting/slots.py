@@ -27,6 +27,7 @@ def flow_saved(ledger: Ledger, event: Event) -> None:
     flow.limits = (*flow.limits, (event.revision, flow.latest))
     if flow.latest.slots is not None and not flow.has_row:
         flow.has_row, flow.counter = True, 0
+    flow.moving = bool(ledger.scopes)
     ledger.touch(flow)
 
 
@@ -36,7 +37,9 @@ def scope_saved(ledger: Ledger, event: Event) -> None:
     scope = ledger.scope(name)
     scope.limit = Limit(None if event.after is None else int(event.after), behavior or None)
     for key in scope.flows:
-        ledger.touch(ledger.flow(key))
+        flow = ledger.flow(key)
+        flow.moving = True
+        ledger.touch(flow)
 
 
 def counter_set(ledger: Ledger, event: Event) -> None:
