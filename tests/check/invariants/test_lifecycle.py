@@ -37,7 +37,7 @@ class TestKillIsFinal:
             "0s admit a",
             "1s state a KILLING kill",
             "1s start a next",
-            "2s state a KILLED kill; release a",
+            "2s finish a KILLED; finish a KILLED next; state a KILLED kill; release a",
         ) == {"kill_is_final"}
 
     def test_a_task_on_its_way_when_the_kill_came(self):
@@ -49,7 +49,7 @@ class TestKillIsFinal:
         )
 
         early = (*lines, "2s start a work cause=3", "3s finish a KILLED; state a KILLED; release a")
-        late = (*lines, "2s state a KILLED kill", "3s start a work cause=3", "3s release a")
+        late = (*lines, "2s state a KILLED kill", "3s start a work cause=3", "3s finish a KILLED; release a")
 
         assert broken(*early) == set()
         assert broken(*late) == {"kill_is_final"}

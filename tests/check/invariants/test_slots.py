@@ -206,6 +206,24 @@ class TestOneReleasePerClaim:
             "a released its slot of f while it was KILLING"
         )
 
+    def test_and_until_its_work_is_over(self):
+        """KILLED comes when the tasks have stopped, and afterExecution is on the slot (SEMANTICS 2.1, 3.1)."""
+        early = ("0s flow f limit=1", "0s admit a", "1s state a SUCCESS; release a", "2s finish a")
+
+        assert broken(*early) == {"one_release_per_claim"}
+        assert first_break("one_release_per_claim", *early).splitlines()[0] == (
+            "a released its slot of f while work went on"
+        )
+        assert (
+            broken(
+                "0s flow f limit=1",
+                "0s admit a",
+                "1s down worker; state a KILLING kill; state a KILLED; release a",
+                "2s finish a KILLED",
+            )
+            == set()
+        )
+
 
 class TestNoReleaseWithoutClaim:
     def test_a_rejected_execution_that_releases(self):

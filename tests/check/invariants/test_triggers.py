@@ -50,6 +50,20 @@ class TestTriggerLockHasLiveHolder:
             "every_claim_released",
         }
 
+    def test_a_lock_that_is_opened_too_early(self):
+        """While its holder waits, pauses, or runs its afterExecution (A5)."""
+        paused = (
+            *FIRED,
+            "2s finish a; state a PAUSED pause; unlock tick a",
+            "3s state a RUNNING; state a SUCCESS; release a",
+        )
+        after = (*FIRED, "3s end a; start a log; unlock tick a", "5s finish a SUCCESS log; release a")
+
+        assert broken(*paused) == broken(*after) == {"trigger_lock_has_live_holder"}
+        assert first_break("trigger_lock_has_live_holder", *paused).splitlines()[0] == (
+            "trigger tick of f was unlocked before a (PAUSED since 2s) was over"
+        )
+
     def test_a_lock_that_is_taken_twice(self):
         """A locked trigger must not fire (A5)."""
         lines = (
@@ -101,6 +115,13 @@ class TestTriggerLockHasLiveHolder:
 
 
 class TestOneExecutionPerFire:
+    def test_a_fire_that_is_skipped_though_nobody_has_locked_the_trigger(self):
+        """A full flow is no reason: the gate would have queued it, or turned it away (A5)."""
+        full = ("0s flow f limit=1", "0s admit x")
+
+        assert broken(*full, "1s skip tick x", "2s end x; release x") == {"one_execution_per_fire"}
+        assert broken(*full, "1s skip tick x planned=0s", "2s end x; release x") == set()
+
     def test_two_fires_at_two_times(self):
         assert (
             broken(*FIRED, "2s end a; release a; unlock tick a", "2s fire tick b planned=2s; admit b trigger:tick",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowconc.check.entries import ExecutionEntry, FlowEntry
 from flowconc.check.invariants.base import Invariant
 from flowconc.check.ledger import Ledger
-from flowconc.check.wording import counted, duration
+from flowconc.check.wording import counted, duration, listing
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
 from flowconc.trace.trace import Event
@@ -15,7 +15,8 @@ class LimitNeverExceeded(Invariant):
     """Judges admissions, not levels: a limit lowered below the holders, or a forced run, breaks nothing (A8, A10).
 
     Under the documented contract the limit in force is the latest one, holders are counted, and whoever starts
-    unforced under a limit has claimed a slot; so has whoever is at work when a limit is saved (A8). In an engine the limit is the one that the engine itself applies (see
+    unforced under a limit has claimed a slot; so has whoever is at work when a limit is saved (A8), and whoever starts
+    a task, of afterExecution too. In an engine the limit is the one that the engine itself applies (see
     `Ledger.gate_limit`; a pop goes by that of the execution that made room), and all who run are counted, forced ones
     excepted, whatever they claimed: who starts because a forced execution gave back what it never had is one too many.
     Namespace and tenant limits are counted by claims.
@@ -26,14 +27,17 @@ class LimitNeverExceeded(Invariant):
         "No admission takes a flow above the limit that applies to it, and under the documented contract none goes "
         "without a slot."
     )
-    before_kinds = (Kind.STATE,)
+    before_kinds = (Kind.STATE, Kind.TASK_STARTED)
     after_kinds = (Kind.CLAIM, Kind.STATE, Kind.FLOW_SAVED)
 
     def before(self, event: Event, ledger: Ledger) -> None:
         """Under the documented contract, ask whoever runs unforced under a limit for its slot: also after a pause."""
-        if event.after is not State.RUNNING or not ledger.documented:
+        if not ledger.documented or (event.kind is Kind.STATE and event.after is not State.RUNNING):
             return
         entry = ledger.execution(event)
+        if event.kind is Kind.TASK_STARTED:
+            self._judge_task(event, ledger, entry)
+            return
         forced = entry.forced and not entry.ended
         if not forced and not entry.holds and entry.flow.limit is not None:
             self.broken(
@@ -42,6 +46,21 @@ class LimitNeverExceeded(Invariant):
                 flow=entry.flow,
                 event=event,
             )
+
+    def _judge_task(self, event: Event, ledger: Ledger, entry: ExecutionEntry) -> None:
+        """Ask who starts a task for its slot; other invariants speak of those who were turned away or killed."""
+        may = entry.holds or entry.forced or entry.flow.limit is None
+        other = (
+            entry.turned_away
+            or entry.killed
+            or entry.state is State.QUEUED
+            or event.cause_seq in entry.sent_again
+        )
+        if not (may or other):
+            sentence = (
+                f"{entry} started {event.detail} without a slot of {entry.flow.key} ({entry.flow.latest})"
+            )
+            self.broken(ledger, sentence, flow=entry.flow, event=event)
 
     def after(self, event: Event, ledger: Ledger) -> None:
         """Count after an admission; under a limit that has just been saved, ask who is at work for their slots."""
@@ -147,7 +166,9 @@ def _is_own(event: Event, entry: ExecutionEntry) -> bool:
 class OneReleasePerClaim(Invariant):
     """A second, late or repeated end must change nothing, nor a claim of an earlier life.
 
-    A slot is kept through pauses, waits for a retry, and a kill, until the execution is over (SEMANTICS 2.1).
+    A slot is kept through pauses, waits for a retry, and a kill, until the execution is over (SEMANTICS 2.1). Under the
+    documented contract that is when its work is over too, afterExecution and what a kill has to stop included, unless
+    a worker went down with it.
     """
 
     id = "one_release_per_claim"
@@ -160,8 +181,9 @@ class OneReleasePerClaim(Invariant):
         if not _is_own(event, entry) or not entry.claims:
             return
         if entry.holds:
-            if not (entry.ended or entry.deleted):
-                sentence = f"{entry.name} released its slot of {entry.flow.key} while it was {entry.state}"
+            still = _goes_on(ledger, entry)
+            if still is not None:
+                sentence = f"{entry.name} released its slot of {entry.flow.key} {still}"
                 self.broken(ledger, sentence, flow=entry.flow, event=event)
         else:
             self.broken(
@@ -171,6 +193,17 @@ class OneReleasePerClaim(Invariant):
                 flow=entry.flow,
                 event=event,
             )
+
+
+def _goes_on(ledger: Ledger, entry: ExecutionEntry) -> str | None:
+    """Say why a holder may not release its slot yet, or None. To free that of a deleted one is a remedy (BUGS, #2597)."""
+    if entry.deleted:
+        return None
+    if not entry.ended:
+        return f"while it was {entry.state}"
+    if ledger.documented and entry.runs and ledger.worker_down_seq is None:
+        return f"while {listing(entry.runs, len(entry.runs))} went on"
+    return None
 
 
 class NoReleaseWithoutClaim(Invariant):

@@ -17,6 +17,9 @@ class TriggerLockHasLiveHolder(Invariant):
     no slot to tell by, nor has anybody in an engine, and where the database takes time steps that follow each other
     lie apart: such locks are judged at the end of the run. A deleted or unknown holder never unlocks, so it is a
     break at once.
+
+    Under the documented contract a lock is opened when its holder has ended and given its slot back, afterExecution
+    included, and not before (A5).
     """
 
     id = "trigger_lock_has_live_holder"
@@ -25,9 +28,11 @@ class TriggerLockHasLiveHolder(Invariant):
     looks_at_rest = True
 
     def before(self, event: Event, ledger: Ledger) -> None:
-        """Ask whether the lock was open when it was taken, and whether it was opened by its holder."""
+        """Ask whether the lock was open when it was taken, and whether it was opened by its holder, when that ended."""
         lock = event.flow or "", event.detail or ""
         holder = ledger.locks.get(lock)
+        if holder is not None and event.kind is Kind.TRIGGER_UNLOCKED and ledger.documented:
+            self._judge_opened(event, ledger, holder)
         if holder is None or holder.name == event.execution or holder.ended or holder.deleted:
             return
         if event.kind is Kind.TRIGGER_UNLOCKED:
@@ -44,6 +49,12 @@ class TriggerLockHasLiveHolder(Invariant):
                 flow=holder.flow,
                 event=event,
             )
+
+    def _judge_opened(self, event: Event, ledger: Ledger, holder: ExecutionEntry) -> None:
+        over = holder.deleted or (holder.ended and not (holder.holds or holder.closing_runs))
+        if holder.name == event.execution and not over:
+            sentence = f"trigger {event.detail} of {event.flow} was unlocked before {holder} was over"
+            self.broken(ledger, sentence, flow=holder.flow, event=event)
 
     def at_rest(self, ledger: Ledger) -> None:
         """Judge the locks that were taken, or whose holder changed, when all that happens at this instant has happened."""
@@ -79,6 +90,7 @@ class OneExecutionPerFire(Invariant):
 
     Under the documented contract a fire that finds its trigger locked is skipped (A5): it does not come later, unless
     something went wrong and it is made up for, or the database takes time. In an engine it does (SEMANTICS 5.2).
+    And only such a one is skipped at its time: the limit, for one, is no reason, since that is for the gate to say.
     """
 
     id = "one_execution_per_fire"
@@ -86,7 +98,19 @@ class OneExecutionPerFire(Invariant):
         "Each fire of a trigger makes exactly one execution, and under the documented contract none if the trigger is "
         "locked."
     )
+    before_kinds = (Kind.FIRE_SKIPPED,)
     after_kinds = (Kind.FIRE,)
+
+    def before(self, event: Event, ledger: Ledger) -> None:
+        """Ask who has locked the trigger, of a fire that is skipped when it comes. Later ones have other reasons."""
+        at_its_time = event.before is None or event.before == event.t_us
+        if ledger.documented and at_its_time and (event.flow or "", event.detail or "") not in ledger.locks:
+            self.broken(
+                ledger,
+                f"a fire of {event.detail} of {event.flow} was skipped, though the trigger was not locked",
+                flow=ledger.flow(event.flow or ""),
+                event=event,
+            )
 
     def after(self, event: Event, ledger: Ledger) -> None:
         """No fire comes twice, and none comes that had to be skipped."""
