@@ -34,6 +34,8 @@ Whole stories, as the documented protocol tells them:
     end NAME [STATE]                       finish, state (SUCCESS when none is given); no release
     kill NAME                              applied, state KILLING, finish if it ran, state KILLED; no release
 
+What only an operator does (`forced`, `deleted`, `state NAME KILLING`, a restart, a changed status) comes behind the
+operator's action, as the protocol tells it, unless the lines have that already, or say `unasked=yes`.
 Counters, counts, limits and revisions follow from the lines before; `before=`, `after=`, `running=`, `queued=`,
 `revision=`, `cause=`, `actor=` on a single event overrule what it would say. A flow that nobody names is the one
 saved last. What is told of an execution has the revision that it was created on. A trace ends with `over drained`
@@ -48,7 +50,7 @@ from collections.abc import Callable
 import numpy as np
 
 from flowconc.protocol.events import STATE_KINDS, Kind
-from flowconc.protocol.states import State
+from flowconc.protocol.states import FINAL, State
 from flowconc.trace.trace import NOTHING, RECORD, STATE_CODES, Header, Trace
 
 UNITS_US = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
@@ -107,6 +109,7 @@ class _Writer:
         self.revision: Counter[str] = Counter()
         self.born_on: dict[str, int] = {}
         self.counter: Counter[str] = Counter()
+        self.asked: set[tuple[str, str]] = set()
 
     def tell(self, t_us: int, words: list[str]) -> None:
         self.t_us = t_us
@@ -220,6 +223,7 @@ class _Writer:
         name, after, *why = arguments
         before = self.state_of.get(name)
         detail = why[0] if why else "tasks"
+        self._ask(name, _verb(before, State(after), detail), options)
         self.write(Kind.STATE, options, name=name, before=before, after=State(after), detail=detail)
 
     def gate(self, arguments: list[str], options: dict[str, str]) -> None:
@@ -259,6 +263,7 @@ class _Writer:
         )
 
     def forced(self, arguments: list[str], options: dict[str, str]) -> None:
+        self._ask(arguments[0], "force_run", options)
         self.write(Kind.FORCED, options, name=arguments[0])
 
     def start(self, arguments: list[str], options: dict[str, str]) -> None:
@@ -274,6 +279,7 @@ class _Writer:
 
     def deleted(self, arguments: list[str], options: dict[str, str]) -> None:
         name = arguments[0]
+        self._ask(name, "delete", options)
         self.write(Kind.DELETED, options, name=name, before=self.state_of.get(name), actor="operator")
 
     def fire(self, arguments: list[str], options: dict[str, str]) -> None:
@@ -306,7 +312,16 @@ class _Writer:
 
     def _action(self, kind: Kind, arguments: list[str], options: dict[str, str]) -> None:
         verb, *name = arguments
-        self.write(kind, options, name=name[0] if name else None, detail=verb, actor="operator")
+        if name and kind is Kind.ACTION_APPLIED:
+            self.asked.add((name[0], verb))
+        who = name[0] if name else None
+        self.write(kind, options, name=who, flow=options.get("of"), detail=verb, actor="operator")
+
+    def _ask(self, name: str, verb: str | None, options: dict[str, str]) -> None:
+        """Tell of the operator's action, unless it has been told, or nobody asked."""
+        if verb is not None and (name, verb) not in self.asked and "unasked" not in options:
+            self._action(Kind.ACTION_APPLIED, [verb, name], {})
+        self.asked.discard((name, verb or ""))
 
     def refused(self, arguments: list[str], options: dict[str, str]) -> None:
         flow, why = arguments
@@ -407,6 +422,15 @@ class _Writer:
         if ran:
             self.finish([name, "KILLED"], {})
         self.state([name, "KILLED", "kill"], {})
+
+
+def _verb(before: State | None, after: State, why: str) -> str | None:
+    """Return what an operator must have done for this move, if that is the only way."""
+    if after is State.KILLING and before is not State.KILLING:
+        return "kill"
+    if before in FINAL and after is State.RESTARTED:
+        return "restart"
+    return "change_status" if why == "change_status" else None
 
 
 Word = Callable[[_Writer, list[str], dict[str, str]], None]

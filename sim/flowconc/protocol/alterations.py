@@ -11,6 +11,7 @@ from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message, RowKey, StepFunction, StepResult, Unlocked
 from flowconc.protocol.tables import Change, Execution, Tables
 from flowconc.protocol.transitions import Draft
+from flowconc.scenario.flow import Behavior
 
 Locks = Callable[[Tables, Message], tuple[RowKey, ...]]
 
@@ -69,6 +70,23 @@ def dropping_queue(step: StepFunction) -> StepFunction:
         result = step(tables, message, now_us)
         (flow,) = message.argument
         result.changes += [("queued", (flow, number), None) for number in tables.queued.oldest(flow)]
+        return result
+
+    return altered
+
+
+def turning_queue_away(step: StepFunction, state: State) -> StepFunction:
+    """End everybody of a flow who waits, where it is deleted, or saved with a behavior other than QUEUE: (flow, ...)."""
+
+    def altered(tables: Tables, message: Message, now_us: int) -> StepResult:
+        flow, *saved = message.argument
+        limits = [definition.concurrency for definition in saved]
+        if all(limit is not None and limit.behavior is not Behavior.QUEUE for limit in limits):
+            waiting = [Message("unqueue", number, state) for number in tables.queued.oldest(flow)]
+        else:
+            waiting = []
+        result = step(tables, message, now_us)
+        result.orders += waiting
         return result
 
     return altered

@@ -19,6 +19,7 @@ from flowconc.protocol.alterations import (
     later_trigger_rows,
     restore_triggers,
     several_times,
+    turning_queue_away,
     unlocked,
     without_saving_claims,
     without_unlocking,
@@ -238,6 +239,18 @@ _FAULTS = (
                 _DELETE_FLOW.statements,
             ),
         ),
+    ),
+    Fault(
+        "deleted_flow_fails_queue",
+        "a deleted flow fails those who wait: when they are looked at, the flow is gone",
+        "SEMANTICS 2.5",
+        steps=(_DELETE_FLOW._replace(run=turning_queue_away(_DELETE_FLOW.run, State.FAILED)),),
+    ),
+    Fault(
+        "behavior_empties_queue",
+        "a change to CANCEL or FAIL turns those away who wait already",
+        "probe 8",
+        steps=(_SAVE._replace(run=turning_queue_away(_SAVE.run, State.CANCELLED)),),
     ),
     Fault(
         "rejected_child_is_silent",

@@ -41,6 +41,7 @@ INVARIANTS = (
     "scopes_all_or_none",
     "display_matches_engine",
     "external_work_within_limit",
+    "nothing_unasked",
 )
 """Ids of the invariants, in the order in which they are reported."""
 
@@ -131,6 +132,8 @@ FAULT_MODELS = (
     "blocked_head_blocks_all",
     "outer_scopes_unclaimed",
     "deleted_flow_drops_queue",
+    "deleted_flow_fails_queue",
+    "behavior_empties_queue",
     "rejected_child_is_silent",
     "after_execution_never_frees",
     "killed_after_execution_leaks",

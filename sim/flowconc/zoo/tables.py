@@ -32,6 +32,7 @@ SHORT = {
     "scopes_all_or_none": "scopes",
     "display_matches_engine": "display",
     "external_work_within_limit": "outside",
+    "nothing_unasked": "unasked",
 }
 """What an invariant is called at the head of a column."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flowconc.check.invariants.base import Break, Invariant, watch
 from flowconc.check.invariants.crashes import CrashLosesNothing
 from flowconc.check.invariants.deadlocks import NoLockCycle, NoSelfDeadlock
+from flowconc.check.invariants.interventions import NothingUnasked
 from flowconc.check.invariants.lifecycle import KillIsFinal, RejectedRunsNoTask
 from flowconc.check.invariants.outside import DisplayMatchesEngine, ExternalWorkWithinLimit
 from flowconc.check.invariants.queue import (
@@ -49,6 +50,7 @@ INVARIANTS: dict[str, type[Invariant]] = {
         ScopesAllOrNone,
         DisplayMatchesEngine,
         ExternalWorkWithinLimit,
+        NothingUnasked,
     )
 }
 """Every invariant by its id, in the order in which they are reported."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flowconc.check.posting import executions, mishaps, slots, tasks
+from flowconc.check.posting import executions, interventions, mishaps, slots, tasks
 from flowconc.protocol.events import Kind
 from flowconc.trace.trace import Event
 
@@ -34,6 +34,8 @@ _ENTERED: dict[Kind, Callable[[Ledger, Event], None]] = {
     Kind.FIRE: tasks.fire,
     Kind.TRIGGER_LOCKED: tasks.trigger_locked,
     Kind.TRIGGER_UNLOCKED: tasks.trigger_unlocked,
+    Kind.ACTION_APPLIED: interventions.applied,
+    Kind.SLA_BROKEN: interventions.sla_broken,
     Kind.STEP_FAILED: mishaps.fault,
     Kind.MESSAGE_LOST: mishaps.fault,
     Kind.MESSAGE_REPEATED: mishaps.repeated,
