@@ -152,6 +152,9 @@ class Rules:
     pops_all_that_fit: bool = _rule("Does a release start all that fit?", "A8, 2.3", True)
     pops_under_any_behavior: bool = _rule("Do ends under CANCEL or FAIL pop?", "A8, 2.3", True)
     passes_over_blocked: bool = _rule("Does a pop pass over who is blocked by another limit?", "3.16", True)
+    looks_at_most: int | None = _rule(
+        "Which bounds are there to a pop's look at the queue, under namespace limits?", "3.16", None
+    )
     popped_is_counted: bool = _rule("Is a popped execution counted?", "9.2", True)
     popped_runs_again: bool = _rule(
         "Does a popped execution run its tasks, if it has run already?", "OBSERVED 12", True

@@ -15,9 +15,6 @@ from flowconc.protocol.tables import Execution, Tables
 from flowconc.protocol.transitions import Draft
 from flowconc.scenario.flow import Concurrency
 
-CANDIDATES = 100
-"""How many queued executions a release looks at, at most (SEMANTICS 3.16)."""
-
 
 class Full(NamedTuple):
     """A scope that has no slot left."""
@@ -56,13 +53,16 @@ def give_back_scopes(draft: Draft, execution: Execution) -> None:
 
 
 def candidates(tables: Tables, freed: frozenset[str]) -> list[tuple[str, int]]:
-    """Return who may be popped when scopes have been freed, oldest first: whoever is in one of them, up to a bound."""
+    """Return who may be popped when scopes have been freed, oldest first: whoever is in one of them.
+
+    The engine looks at so many and no further, even if none of them fits (SEMANTICS 3.16).
+    """
     found = [
         (flow, number)
         for flow, number in tables.queued.in_order()
         if flow in freed or not freed.isdisjoint(scopes_of(tables, flow))
     ]
-    return found[:CANDIDATES]
+    return found[: tables.rules.looks_at_most]
 
 
 def counter_in(draft: Draft, key: str) -> int:

@@ -43,6 +43,7 @@ KESTRA_2_0_2 = replace(
     claims=Claims.STAMPED,
     pops_all_that_fit=False,
     pops_under_any_behavior=False,
+    looks_at_most=100,
     emission=Emission.AFTER_COMMIT,
     release_errors_swallowed=True,
     kill_waits_for_lost_tasks=True,
