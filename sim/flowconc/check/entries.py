@@ -14,9 +14,6 @@ _QUEUED = State.QUEUED
 _ON_A_SLOT = frozenset({State.RUNNING, State.PAUSED, State.RETRYING, State.BREAKPOINT})
 _ON_A_SLOT_AFTER_A_RUN = frozenset({State.CREATED, State.RESTARTED, State.KILLING})
 
-_ANCESTORS = frozenset({"subflow", "loop"})
-"""Sources that name an execution which the new one works for."""
-
 
 class Limit(NamedTuple):
     """The limit and the behavior of one revision; no limit is None."""
@@ -153,6 +150,7 @@ class ExecutionEntry:
     name: str
     flow: FlowEntry
     source: str | None = None
+    parent: str | None = None  # whose Subflow or Loop task it works for
     revision: int | None = None
     state: State | None = None
     since_us: int = 0  # when it came into `state`, or was deleted
@@ -190,12 +188,6 @@ class ExecutionEntry:
     def ended(self) -> bool:
         """Say whether it is in a final state."""
         return self.state in FINAL
-
-    @property
-    def parent(self) -> str | None:
-        """The execution whose Subflow or Loop task made this one, or None."""
-        kind, _, name = (self.source or "").partition(":")
-        return name if kind in _ANCESTORS else None
 
     @property
     def occupies(self) -> bool:

@@ -86,6 +86,18 @@ class TestNoStrandedExecution:
             == set()
         )
 
+    def test_nor_one_whose_child_was_retried_as_another(self):
+        assert (
+            broken(
+                "0s flow f",
+                "0s admit p; admit c subflow:p",
+                "1s finish p; end c RETRIED; release c",
+                "2s admit d retry:c",
+                "3s finish d; state d PAUSED pause",
+            )
+            == set()
+        )
+
     def test_a_parent_and_the_child_behind_its_own_slot(self):
         lines = ("0s flow f limit=1", "0s admit p", "1s queue c subflow:p")
 

@@ -16,10 +16,20 @@ _CREATED, _QUEUED, _RUNNING, _KILLING = State.CREATED, State.QUEUED, State.RUNNI
 _RESTARTED, _RETRYING = State.RESTARTED, State.RETRYING
 
 
+_ANCESTORS = frozenset({"subflow", "loop"})
+"""Sources that name an execution which the new one works for."""
+
+
 def created(ledger: Ledger, event: Event) -> None:
-    """Enter a new execution."""
+    """Enter a new execution. One that replaces a RETRIED one works for the same parent."""
     entry = ledger.execution(event)
     entry.source = event.detail
+    kind, _, name = (event.detail or "").partition(":")
+    if kind in _ANCESTORS:
+        entry.parent = name
+    elif kind == "retry":
+        replaced = ledger.look_up(name)
+        entry.parent = None if replaced is None else replaced.parent
     entry.revision = event.revision
     entry.state = _CREATED
     entry.since_us, entry.since_seq = event.t_us, event.seq
