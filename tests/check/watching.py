@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flowconc.check.invariants import INVARIANTS, Invariant, watch
+from flowconc.scenario.model import Scenario
 from flowconc.trace.trace import Trace
 from tests.traces import trace_of
 
 
-def watched(trace: Trace) -> dict[str, Invariant]:
+def watched(trace: Trace, scenario: Scenario | None = None) -> dict[str, Invariant]:
     """Let every invariant judge a run."""
     invariants = {name: kind() for name, kind in INVARIANTS.items()}
-    watch(trace, list(invariants.values()))
+    watch(trace, list(invariants.values()), scenario)
     return invariants
 
 
@@ -26,9 +27,9 @@ def broken_by_engine(
     return broken_in(trace_of(*lines, semantics=semantics, connections=connections))
 
 
-def broken_in(trace: Trace) -> set[str]:
+def broken_in(trace: Trace, scenario: Scenario | None = None) -> set[str]:
     """Return the ids of the invariants that the run breaks."""
-    return {name for name, invariant in watched(trace).items() if invariant.breaks}
+    return {name for name, invariant in watched(trace, scenario).items() if invariant.breaks}
 
 
 def first_break(name: str, *lines: str, semantics: str = "documented") -> str:

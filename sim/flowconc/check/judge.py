@@ -111,7 +111,7 @@ def _judge_invariants(scenario: Scenario, traces: Sequence[Trace]) -> list[Findi
     runs = []
     for trace in traces:
         judged = [INVARIANTS[name]() for name in names]
-        watch(trace, judged)
+        watch(trace, judged, scenario)
         runs.append(judged)
     return [
         _finding(name, wanted, [judged[column] for judged in runs], traces, position)

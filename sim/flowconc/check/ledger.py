@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowconc.check.definitions import UNKNOWN, locking
 from flowconc.check.entries import ExecutionEntry, FlowEntry, Limit, Lock, ScopeEntry
 from flowconc.check.posting import ENTER
+from flowconc.scenario.model import Scenario
 from flowconc.trace.trace import Event, Header
 
 Fire = tuple[Lock, object]
@@ -25,7 +27,8 @@ class Ledger:
     `set_by_hand` the flows whose counter an operator set in it. `fires` has the execution that each fire made first.
 
     Of the event that was posted last: `instant_us` and `seq`; `began` is the execution that it gave a slot to, or let
-    run without one; `made_before` the execution that its fire had made earlier; `started_twice` says whether the task
+    run without one; `made_before` the execution that its fire had made earlier; `made_last` the one that its
+    trigger had made before this one; `started_twice` says whether the task
     run that it started goes on already. `disturbed` says whether anything has gone wrong so far. `worker_down_seq` is the last event that took a worker down. `ending` is the
     detail of RUN_ENDED, None while the run goes on. `database_takes_time` says whether steps of the engine that follow
     each other may lie apart in time.
@@ -40,11 +43,13 @@ class Ledger:
         """By the parent's name: those that its Subflow and Loop tasks made, in order."""
         self.scopes: dict[str, ScopeEntry] = {}
         self.locks: dict[Lock, ExecutionEntry | None] = {}
+        self.locking = UNKNOWN
+        """Which triggers are locked by the executions that they make, and which are not, where that is known."""
         self.locked_us: dict[Lock, tuple[int, int | None]] = {}
         """Since when each trigger is locked, or was the last time, and until when; None while it is."""
         self.fires: dict[Fire, ExecutionEntry] = {}
-        self.answered: dict[Lock, ExecutionEntry] = {}
-        """By trigger: the execution that it made last in answer to an event."""
+        self.made: dict[Lock, ExecutionEntry] = {}
+        """By trigger: the execution that it made last."""
         self.lock_orders: set[tuple[str, str]] = set()
         """Kinds of row of which one transaction has waited for the first and then for the second."""
         self.lock_waits: dict[object, tuple[int | None, tuple[str, ...]]] = {}
@@ -56,18 +61,22 @@ class Ledger:
         self.seq = -1
         self.began: ExecutionEntry | None = None
         self.made_before: ExecutionEntry | None = None
+        self.made_last: ExecutionEntry | None = None
         self.started_twice = False
         self.ending: str | None = None
         self.worker_down_seq: int | None = None
         self.disturbed = False
 
     @classmethod
-    def of(cls, header: Header) -> Ledger:
-        """Return empty books on a run with this header."""
-        return cls(
+    def of(cls, header: Header, scenario: Scenario | None = None) -> Ledger:
+        """Return empty books on a run with this header, of this scenario if it is known."""
+        ledger = cls(
             documented=header.is_documented,
             database_takes_time=header.connections is not None,
         )
+        if scenario is not None:
+            ledger.locking = locking(scenario)
+        return ledger
 
     @property
     def drained(self) -> bool:
@@ -103,6 +112,10 @@ class Ledger:
         if entry is None:
             entry = self.executions[name] = ExecutionEntry(name, self.flow(flow))
         return entry
+
+    def look_up(self, name: str) -> ExecutionEntry | None:
+        """Return the entry of the execution of this name, None when there is none."""
+        return self.executions.get(name)
 
     def execution(self, event: Event) -> ExecutionEntry:
         """Return the entry of the event's execution, opened when it is new."""

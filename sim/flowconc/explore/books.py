@@ -17,6 +17,7 @@ from flowconc.check.ledger import Ledger
 from flowconc.explore.entries import LazyExecution, LazyFlow, packed, unpacked
 from flowconc.explore.reading import Reading
 from flowconc.protocol.events import Kind
+from flowconc.scenario.model import Scenario
 from flowconc.trace.trace import Event, Header
 
 FLOW, EXECUTION = "books: flow", "books: execution"
@@ -32,8 +33,8 @@ _OF_AN_INSTANT = frozenset({"touched", "touched_locks", "set_by_hand"})
 class Judge:
     """The invariants that a scenario wants judged, applied step by step."""
 
-    def __init__(self, wanted: Iterable[str], header: Header) -> None:
-        self._books = Books(header)
+    def __init__(self, wanted: Iterable[str], header: Header, scenario: Scenario | None = None) -> None:
+        self._books = Books(header, scenario)
         self._invariants = [INVARIANTS[name]() for name in wanted]
         self._before = [[each for each in self._invariants if kind in each.before_kinds] for kind in Kind]
         self._after = [[each for each in self._invariants if kind in each.after_kinds] for kind in Kind]
@@ -82,8 +83,8 @@ class Judge:
 class Books(Ledger):
     """A ledger over the cells of a state. What it holds is read when it is looked at, and written back by `close`."""
 
-    def __init__(self, header: Header) -> None:
-        blank = Ledger.of(header)
+    def __init__(self, header: Header, scenario: Scenario | None = None) -> None:
+        blank = Ledger.of(header, scenario)
         super().__init__(documented=blank.documented, database_takes_time=blank.database_takes_time)
         values = {name: value for name, value in vars(blank).items() if not name.startswith("_")}
         self._kept = {name: type(value) for name, value in values.items() if isinstance(value, dict | set)}
@@ -127,6 +128,12 @@ class Books(Ledger):
         if entry is None:
             entry = self.executions[name] = LazyExecution.of(self, name, self.flow(flow))
         return entry
+
+    def look_up(self, name: str) -> ExecutionEntry | None:
+        """Return the entry of the execution of this name, None when the state has none."""
+        if name not in self.executions and (content := self.content_of_execution(name)) is not None:
+            return self.entry(name, content[0])
+        return self.executions.get(name)
 
     def content_of_flow(self, key: str) -> Any:
         """Return what the state keeps of a flow's entry; None when it has not come up yet."""

@@ -193,7 +193,7 @@ def _discovery(model: Model, scope: Scope, schedule: Schedule, broken: str) -> D
 
 def _told(model: Model, scope: Scope, machine: Machine, played: Played, broken: str) -> Discovery:
     invariant = INVARIANTS[broken]()
-    watch(played.trace, [invariant])
+    watch(played.trace, [invariant], model.scenario)
     first = invariant.first
     assert first is not None, f"the trace of the schedule does not break {broken}"
     token = token_of(model.scenario, model.semantics, scope, model.cues(scope.executions), played.choices)

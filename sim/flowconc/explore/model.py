@@ -45,7 +45,7 @@ class Model:
 
     def machine(self, scope: Scope) -> Machine:
         """Return the states and moves within a scope."""
-        judge = Judge(judged(self.scenario.invariants), self.header)
+        judge = Judge(judged(self.scenario.invariants), self.header, self.scenario)
         stepping = Stepping(self.scenario, self.semantics, Cells(), judge)
         script = script_of(self.scenario, scope.executions).without(scope.left_out)
         return Machine(stepping, script, executors=scope.executors, crashes=scope.crashes)

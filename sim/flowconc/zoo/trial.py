@@ -50,7 +50,7 @@ def try_out(path: Path, semantics: str, *, last: bool = False) -> Trial:
         return Trial(semantics, unusable="this version has no limits of namespaces and tenants")
     trace = simulate(scenario)
     invariants = [kind() for kind in INVARIANTS.values()]
-    watch(trace, invariants)
+    watch(trace, invariants, scenario)
     broken = {each.id: each.first.sentence for each in invariants if each.first is not None}
     failed = judge(scenario, [trace]).of(Outcome.FAIL)
     return Trial(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.check.watching import broken, broken_in, first_break
+from tests.flows import after, edit, flow, scene, schedule
 from tests.traces import trace_of
 
 FIRED = ("0s flow f limit=1", "1s fire tick a; admit a trigger:tick; lock tick a")
@@ -208,3 +209,46 @@ class TestOneExecutionPerFire:
 
     def test_a_fire_without_an_execution(self):
         assert broken("0s flow f limit=1", "1s fire tick a of=f") == {"one_execution_per_fire"}
+
+
+class TestWhatTheScenarioSaysOfItsTriggers:
+    """A trace does not say which triggers lock; flows do, unless one is saved that says otherwise (A5)."""
+
+    LOCKS = flow("f", triggers=(schedule("tick"),))
+    OVERLAPS = flow("f", triggers=(schedule("tick", allow_concurrent=True),))
+    FREE = ("0s flow n.f", "1s fire tick a; admit a trigger:tick")
+
+    def test_a_trigger_that_never_locks(self):
+        two = trace_of(
+            *self.FREE, "2s fire tick b; admit b trigger:tick", "3s end a; release a; end b; release b"
+        )
+
+        assert broken_in(two, scene(self.LOCKS)) == {"one_execution_per_fire"}
+        assert broken_in(two, scene(self.OVERLAPS)) == broken_in(two) == set()
+
+    def test_who_is_restarted_locks_nothing_any_more(self):
+        again = trace_of(
+            *self.FREE,
+            "2s end a FAILED; release a",
+            "3s state a RESTARTED restart; gate a admit; claim a; state a RUNNING gate; start a",
+            "4s fire tick b; admit b trigger:tick; lock tick b",
+            "5s end b; release b; unlock tick b; end a; release a",
+        )
+
+        assert broken_in(again, scene(self.LOCKS)) == set()
+
+    def test_a_trigger_that_locks_though_its_executions_may_overlap(self):
+        locked = trace_of(*self.FREE, "1s lock tick a", "2s end a; release a; unlock tick a")
+        answers = flow("f", triggers=(after("g", trigger_id="tick"),))
+
+        for overlaps in (self.OVERLAPS, answers):
+            assert broken_in(locked, scene(overlaps)) == {"trigger_lock_has_live_holder"}
+        assert broken_in(locked, scene(self.LOCKS)) == broken_in(locked) == set()
+
+    def test_nothing_is_said_of_a_trigger_that_is_changed_on_the_way(self):
+        changed = scene(self.LOCKS, edit("1s", self.OVERLAPS))
+        two = trace_of(
+            *self.FREE, "2s fire tick b; admit b trigger:tick", "3s end a; release a; end b; release b"
+        )
+
+        assert broken_in(two, changed) == set()

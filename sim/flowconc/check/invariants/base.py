@@ -9,6 +9,7 @@ from typing import ClassVar
 from flowconc.check.entries import FlowEntry
 from flowconc.check.ledger import Ledger
 from flowconc.protocol.events import Kind
+from flowconc.scenario.model import Scenario
 from flowconc.trace.trace import Event, Trace
 
 
@@ -65,12 +66,15 @@ class Invariant:
             self.first = Break(seq, t_us, None if flow is None else flow.key, sentence, story)
 
 
-def watch(trace: Trace, invariants: Sequence[Invariant]) -> Ledger:
-    """Let the invariants judge a run, in one pass over its events. Return the books at its end."""
+def watch(trace: Trace, invariants: Sequence[Invariant], scenario: Scenario | None = None) -> Ledger:
+    """Let the invariants judge a run, in one pass over its events. Return the books at its end.
+
+    What the scenario says of its triggers is judged where it is given.
+    """
     before = _by_kind([(each.before_kinds, each.before) for each in invariants])
     after = _by_kind([(each.after_kinds, each.after) for each in invariants])
     at_rest = [each.at_rest for each in invariants if each.looks_at_rest]
-    ledger = Ledger.of(trace.header)
+    ledger = Ledger.of(trace.header, scenario)
     for event in trace.events():
         if event.t_us != ledger.instant_us or event.kind is Kind.RUN_ENDED:
             _rest(ledger, at_rest)

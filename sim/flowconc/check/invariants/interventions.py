@@ -64,14 +64,10 @@ def _asked(entry: ExecutionEntry, *verbs: str) -> bool:
 
 
 def _killed(ledger: Ledger, entry: ExecutionEntry) -> bool:
-    """Say whether it may be killed: by an operator, or because of an execution that made it (SEMANTICS 3.4, 3.21).
-
-    Who replaces a RETRIED execution works for the same parent.
-    """
+    """Say whether it may be killed: by an operator, or because of an execution that it works for (SEMANTICS 3.4, 3.21)."""
     made_by: ExecutionEntry | None = entry
     while made_by is not None:
         if _asked(made_by, "kill") or (made_by is not entry and (made_by.killed or made_by.sla_broken)):
             return True
-        kind, _, name = (made_by.source or "").partition(":")
-        made_by = ledger.executions.get(made_by.parent or (name if kind == "retry" else ""))
+        made_by = None if made_by.parent is None else ledger.look_up(made_by.parent)
     return False

@@ -19,7 +19,7 @@ class TriggerLockHasLiveHolder(Invariant):
     break at once.
 
     Under the documented contract a lock is opened when its holder has ended and given its slot back, afterExecution
-    included, and not before (A5).
+    included, and not before, and what has `allowConcurrent` or answers events by itself has none (A5).
     """
 
     id = "trigger_lock_has_live_holder"
@@ -31,6 +31,11 @@ class TriggerLockHasLiveHolder(Invariant):
         """Ask whether the lock was open when it was taken, and whether it was opened by its holder, when that ended."""
         lock = event.flow or "", event.detail or ""
         holder = ledger.locks.get(lock)
+        if ledger.documented and event.kind is Kind.TRIGGER_LOCKED and ledger.locking.get(lock) is False:
+            sentence = (
+                f"trigger {event.detail} of {event.flow} was locked, though it lets its executions overlap"
+            )
+            self.broken(ledger, sentence, flow=ledger.flow(lock[0]), event=event)
         if holder is not None and event.kind is Kind.TRIGGER_UNLOCKED and ledger.documented:
             self._judge_opened(event, ledger, holder)
         if holder is None or holder.name == event.execution or holder.ended or holder.deleted:
@@ -114,14 +119,22 @@ class OneExecutionPerFire(Invariant):
 
     def after(self, event: Event, ledger: Ledger) -> None:
         """No fire comes twice, and none comes that had to be skipped."""
-        made, earlier = ledger.execution(event), ledger.made_before
+        made, earlier, last = ledger.execution(event), ledger.made_before, ledger.made_last
         fire = f"the fire of {event.detail} of {event.flow}"
         if isinstance(event.before, int):
             fire = f"{fire} planned for {duration(event.before)}"
         if earlier is not None and earlier is not made:
             self.broken(ledger, f"{fire} made both {earlier.name} and {made.name}", flow=made.flow)
+        elif last is not None and self._overlaps(event, ledger, last):
+            self.broken(ledger, f"{fire} made {made.name} before {last} had ended", flow=made.flow)
         elif ledger.documented and not (ledger.database_takes_time or ledger.disturbed):
             self._judge_time(event, ledger, made, fire)
+
+    @staticmethod
+    def _overlaps(event: Event, ledger: Ledger, last: ExecutionEntry) -> bool:
+        """Say whether a trigger that locks has made an execution while its last one goes on: not in a second life."""
+        locks = ledger.documented and ledger.locking.get((event.flow or "", event.detail or ""))
+        return bool(locks) and not (last.ended or last.deleted or last.restarted)
 
     def _judge_time(self, event: Event, ledger: Ledger, made: ExecutionEntry, fire: str) -> None:
         planned_us, locked_us = event.before, ledger.locked_us.get((event.flow or "", event.detail or ""))

@@ -62,11 +62,10 @@ def fire(ledger: Ledger, event: Event) -> None:
     ledger.made_before = ledger.fires.get(fire)
     if ledger.made_before is None:
         ledger.fires[fire] = made
-    if event.before is None:
-        last = ledger.answered.get(lock)
-        if last is not None and last.created_seq and last.created_seq == event.cause_seq:
-            ledger.made_before = last
-        ledger.answered[lock] = made
+    last = ledger.made_last = ledger.made.get(lock)
+    if event.before is None and last is not None and last.created_seq and last.created_seq == event.cause_seq:
+        ledger.made_before = last
+    ledger.made[lock] = made
 
 
 def trigger_locked(ledger: Ledger, event: Event) -> None:
