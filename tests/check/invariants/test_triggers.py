@@ -122,6 +122,7 @@ class TestOneExecutionPerFire:
 
         assert broken(*full, "1s skip tick x", "2s end x; release x") == {"one_execution_per_fire"}
         assert broken(*full, "1s skip tick x planned=0s", "2s end x; release x") == set()
+        assert broken(*full, "1s down scheduler; skip tick x", "2s end x; release x") == set()
 
     def test_two_fires_at_two_times(self):
         assert (

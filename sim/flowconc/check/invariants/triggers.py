@@ -107,8 +107,8 @@ class OneExecutionPerFire(Invariant):
     after_kinds = (Kind.FIRE,)
 
     def before(self, event: Event, ledger: Ledger) -> None:
-        """Ask who has locked the trigger, of a fire that is skipped when it comes. Later ones have other reasons."""
-        at_its_time = event.before is None or event.before == event.t_us
+        """Ask who has locked the trigger, of a fire that is skipped when it comes. Others have their reasons."""
+        at_its_time = (event.before is None or event.before == event.t_us) and not ledger.disturbed
         if ledger.documented and at_its_time and (event.flow or "", event.detail or "") not in ledger.locks:
             self.broken(
                 ledger,
