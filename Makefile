@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 
-.PHONY: demo test fast check bench components reports clean
+.PHONY: demo test fast check bench mutants components reports clean
 
 demo: $(STAMP)
 	$(BIN)/pytest --flowconc --flowconc-report=build/report -p no:cacheprovider scenarios/docs
@@ -31,6 +31,11 @@ check: $(STAMP)
 # Speed and memory, side by side in one run; figures also in build/bench.json.
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+# Which changes of the protocol and the checks no test would notice; an hour or so, hence no part of `make test`.
+mutants: $(STAMP)
+	$(BIN)/python -m benchmarks.mutation
+	$(BIN)/python docs/generate.py
 
 # The example reports that are kept in the repository.
 reports: $(STAMP)

@@ -1,0 +1,91 @@
+"""The generated parts of the page on mutants: the figures, and the survivors with the reason of each.
+
+The figures are those of the last `make mutants` (docs/mutants.json). The reasons are written by hand, in
+docs/mutants.yaml: a list of `because`, a sentence or two, and `survivors`, each [file, function, the line as it
+would be].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from benchmarks.mutation.figures import Results, Survivor, read
+from flowconc.compare.tables import markdown
+
+REASONS = Path(__file__).parent / "mutants.yaml"
+
+Place = tuple[str, str, str]
+"""A survivor as the reasons name it: file, function, the line as it would be."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why some mutants survive."""
+
+    because: str
+    places: tuple[Place, ...]
+
+
+def reasons() -> tuple[Reason, ...]:
+    """Return the reasons that are written down."""
+    written = yaml.safe_load(REASONS.read_text(encoding="utf-8"))
+    return tuple(Reason(each["because"].strip(), tuple(map(tuple, each["survivors"]))) for each in written)
+
+
+def place(survivor: Survivor) -> Place:
+    """Return what a reason calls a survivor."""
+    return survivor.file, survivor.function, survivor.becomes
+
+
+def figures() -> str:
+    """Return the table of the figures."""
+    rows = [
+        (
+            f"`{each.package}`, {each.where}",
+            str(each.mutants),
+            str(each.drawn),
+            str(each.killed),
+            str(each.timeouts),
+            str(each.drawn - each.killed - each.timeouts),
+            _percent(each.share),
+            " to ".join(map(_percent, each.interval)),
+        )
+        for each in read().strata
+    ]
+    head = (
+        "mutants of",
+        "all",
+        "drawn",
+        "killed",
+        "killed by time",
+        "survived",
+        "killed, %",
+        "95 % interval",
+    )
+    return markdown(head, rows)
+
+
+def survivors() -> str:
+    """Return every survivor, under the reason for it."""
+    results = read()
+    return "\n".join(_told(reason, results) for reason in reasons())
+
+
+def _told(reason: Reason, results: Results) -> str:
+    lines = "".join(_lines(reason, results))
+    return f"{reason.because}\n\n{lines}"
+
+
+def _lines(reason: Reason, results: Results) -> Iterator[str]:
+    for survivor in dict.fromkeys(results.survivors):
+        if place(survivor) in reason.places:
+            where = f"{survivor.file} {survivor.function}".strip()
+            yield f"- {where}: `{survivor.was}` → `{survivor.becomes}`\n"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
