@@ -27,7 +27,7 @@ def codes_of(text: str, path: Path) -> dict[Key, CodeType]:
     """Return every piece of code of a module's text."""
     seen: Counter[str] = Counter()
     codes = {}
-    for code in _nested(compile(text, str(path), "exec")):
+    for code in _nested(compile(text, str(path), "exec", dont_inherit=True)):
         codes[code.co_qualname, seen[code.co_qualname]] = code
         seen[code.co_qualname] += 1
     return codes

@@ -29,8 +29,8 @@ from benchmarks.mutation.mutant import ROOT, Mutant
 
 _FAILED, _NOT_EXCHANGEABLE, _BROKEN = 1, 2, 3
 """Exit codes of a fork: a test failed, the mutant can only be imported, or what is wrong is here and not in the tests."""
-_LEAST_S, _TIMES = 2.0, 20.0
-"""How long a test may take with a mutant: so much processor time, or so many times what it takes without."""
+_LEAST_S, _TIMES = 2.0, 4.0
+"""How long a test may take with a mutant: so much processor time, or so many times what it takes without, watched."""
 _MEMORY = 2 << 30
 """How many bytes more than without it a mutant may take."""
 
@@ -119,7 +119,7 @@ class Trial:
             for item, following in zip(items, (*items[1:], None), strict=True):
                 signal.setitimer(signal.ITIMER_PROF, _LEAST_S + _TIMES * self._budgets_s[item.nodeid])
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        except BaseException:  # noqa: BLE001 - what stops pytest itself has been noticed, too
+        except BaseException:
             os._exit(_FAILED)
 
     def _wait(self, running: dict[int, int]) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from flowconc.check.verdict import Finding, Outcome
+from flowconc.check.actions import judge_actions, refusals
+from flowconc.check.verdict import Finding, Moment, Outcome
+from flowconc.protocol.events import Kind
 from flowconc.runner import run_scenario
 from flowconc.scenario import builder
+from tests.flows import act
+from tests.traces import trace_of, us
 
 
 def findings_of(**action: object) -> list[Finding]:
@@ -51,6 +55,30 @@ def test_a_refusal_that_does_not_come_fails_the_scenario(at: str, done: str) -> 
 
     assert finding.outcome is Outcome.FAIL
     assert done in finding.sentence
+
+
+QUIET = ("0s flow f limit=1", "0s admit a")
+
+
+def test_what_went_wrong_is_shown_where_it_did() -> None:
+    """In the first run in which it did, at the answer to the action."""
+    good = trace_of(*QUIET, "2s applied kill a")
+    bad = trace_of(*QUIET, "2s action_refused kill a", replication=1)
+
+    (finding,) = judge_actions([act("2s", "kill", "a")], [good, bad, bad])
+
+    seq = int((bad.records["kind"] == Kind.ACTION_REFUSED).argmax())
+    assert finding.moment == Moment(1, us("2s"), seq)
+
+
+def test_answers_are_told_apart_by_the_times_of_their_actions() -> None:
+    """Whatever order the scenario names them in; one that no run came to was not refused."""
+    actions = [act("5s", "kill", "a"), act("2s", "kill", "a"), act("9s", "kill", "a")]
+    one = trace_of(*QUIET, "2s action_refused kill a", "5s applied kill a")
+    both = trace_of(*QUIET, "2s action_refused kill a", "5s action_refused kill a")
+
+    assert refusals(actions, [both]) == {0, 1}
+    assert refusals(actions, [one, both]) == {1}
 
 
 def test_executions_that_are_refused_are_warned_of() -> None:

@@ -89,6 +89,7 @@ def test_a_quiet_run_meets_nothing(name):
         ("overtaking", (*FULL, "2s end a; release a; pop b")),
         ("forced_beside_holder", ("0s flow f limit=1", "0s create a; forced a; state a RUNNING")),
         ("limit_raised_with_backlog", ("0s flow f limit=1", "0s admit a", "1s flow f limit=2")),
+        ("limit_raised_with_backlog", (*FULL, "2s flow f limit=1")),
         ("fire_late", ("0s flow f limit=1", "1s fire tick a; admit a")),
         ("after_execution_on_slot", (*FULL, "2s end a; release a", "3s start a log")),
     ],
@@ -128,6 +129,10 @@ class TestExpectations:
     def test_a_flow_that_never_stood_so(self, claims):
         assert moment_of(expect("flow", "f", **claims), *self.LINES) is None
 
+    def test_at_a_time_it_holds_then_or_not_at_all(self):
+        assert moment_of(expect("flow", "f", at=2, queued=2), *self.LINES) == us("2s")
+        assert moment_of(expect("flow", "f", at=1, queued=2), *self.LINES) is None
+
     def test_between_two_events_of_an_instant_nothing_is_looked_at(self):
         """A hand-over leaves nobody RUNNING for no time at all."""
         assert moment_of(expect("flow", "f", running=0, queued=2), *self.LINES) is None
@@ -146,6 +151,11 @@ class TestExpectations:
 
         assert moment_of(expect("trigger", "f.tick", fired=1, skipped=">= 2"), *fires) == us("3s")
         assert moment_of(expect("trigger", "f.tick", fired=0), *fires) == 0
+
+    def test_a_trigger_of_a_flow_in_a_namespace(self):
+        fires = ("0s flow team.f limit=1", "1s fire tick a; admit a")
+
+        assert moment_of(expect("trigger", "team.f.tick", fired=1), *fires) == us("1s")
 
     @pytest.mark.parametrize(
         "condition",
@@ -182,6 +192,12 @@ def test_the_moment_names_the_event_and_the_run():
     assert isinstance(found, Moment)
     assert found.replication == 3
     assert trace.event(found.seq).execution == "b"
+
+
+def test_the_moment_of_an_expectation_is_when_its_instant_is_over():
+    trace = trace_of(*FULL, "1s queue c", LATE, replication=3)
+
+    assert met(trace, expect("flow", "f", queued=2)) == Moment(3, us("1s"), 11)
 
 
 def test_an_engine_is_looked_at_by_states():

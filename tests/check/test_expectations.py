@@ -135,10 +135,9 @@ class TestExecutions:
         assert sentence(expect("execution", "b", started_at=">= 0"), run) == (
             "execution b: started_at never, must be >= 0s"
         )
-        assert (
-            sentence(expect("execution", "b", ended_at=">= 0"), run)
-            == "execution b: ended_at never, must be >= 0s"
-        )
+        (never,) = judged(expect("execution", "b", ended_at=">= 0"), run)
+        assert never.sentence == "execution b: ended_at never, must be >= 0s"
+        assert never.moment == Moment(0, 2_000_000, 8)  # the last that was heard of it
 
     def test_a_wait_that_is_not_over_lasts_until_the_end(self):
         run = trace_of("0s flow f limit=1", "0s admit a", "2s queue b", "5s over until")
@@ -196,6 +195,7 @@ class TestExecutions:
         assert first.sentence == (
             "execution cc: no such execution came into being, waited must be > 0s, did you mean 'c'?"
         )
+        assert first.story == ()
 
     def test_the_story_has_its_history(self):
         (finding,) = judged(expect("execution", "c", waited=10))
@@ -217,6 +217,17 @@ class TestTriggers:
     def test_observed_and_must_be(self):
         assert sentence(expect("trigger", "team.f.tick", fired=3), TRIGGERED) == (
             "trigger team.f.tick: fired 2, must be 3"
+        )
+
+    def test_the_story_is_that_of_its_flow(self):
+        (finding,) = judged(expect("trigger", "team.f.tick", fired=3), TRIGGERED)
+
+        assert finding.flow == "team.f"
+        assert finding.story[0] == "at 5s, team.f: counter 1"
+
+    def test_the_trigger_of_an_unknown_flow(self):
+        assert sentence(expect("trigger", "team.g", fired=1), TRIGGERED) == (
+            "trigger team.g: no such flow of the trigger came into being, fired must be 1, did you mean 'team.f'?"
         )
 
     def test_one_that_never_fired(self):

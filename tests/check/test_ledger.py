@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowconc.check.invariants import watch
 from flowconc.protocol.states import State
 from tests.traces import trace_of
@@ -53,6 +55,10 @@ class TestExecutions:
 
         assert (entry.state, entry.since_us, entry.parent) == (State.SUCCESS, 1_000_000, "p")
         assert (entry.claims, entry.releases, entry.holds, entry.ended) == (1, 1, False, True)
+
+    @pytest.mark.parametrize(("source", "parent"), [("loop:p", "p"), ("retry:p", None), ("api", None)])
+    def test_a_parent_is_whom_it_works_for(self, source, parent):
+        assert books("0s flow f", f"0s create a {source}").executions["a"].parent == parent
 
     def test_a_restart_is_a_new_life(self):
         lines = ("0s flow f limit=1", "0s create a; forced a; state a RUNNING", "1s end a FAILED")
@@ -182,6 +188,11 @@ class TestScopes:
         )
         assert ledger.executions["a"].scopes == ("namespace:company",)
         assert ledger.flows["company.team.f"].counter == 1
+
+    def test_a_limit_that_the_trace_does_not_say_is_never_reached(self):
+        scope = books("0s flow f", "0s create a; claim a scope=namespace:n").scopes["namespace:n"]
+
+        assert (scope.slots, list(scope.holders), scope.is_full) == (None, ["a"], False)
 
     def test_what_it_covers(self):
         covers = books("0s flow f; scope namespace:company limit=1; scope tenant:main limit=1").scopes

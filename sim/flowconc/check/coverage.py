@@ -225,8 +225,7 @@ PREDICATES: dict[str, Predicate] = {
 
 def _first_instant(trace: Trace, condition: Expectation) -> Moment | None:
     """Return the first instant at whose end all claims hold."""
-    view = View(trace, condition.at_us)
-    instants_us = [condition.at_us] if condition.at_us is not None else _instants(trace, view, condition)
+    instants_us = [condition.at_us] if condition.at_us is not None else _instants(trace, condition)
     for t_us in instants_us:
         then = View(trace, t_us)
         if all(_claim_holds(then, condition, claim) for claim in condition.claims):
@@ -234,10 +233,11 @@ def _first_instant(trace: Trace, condition: Expectation) -> Moment | None:
     return None
 
 
-def _instants(trace: Trace, view: View, condition: Expectation) -> list[int]:
+def _instants(trace: Trace, condition: Expectation) -> list[int]:
     """Return the instants that are worth a look: when the subject changed, and the levels asked of a flow hold."""
     if condition.subject is Subject.FLOW:
         return _instants_of_flow(trace, condition)
+    view = View(trace)
     if condition.subject is Subject.EXECUTION:
         return sorted({event.t_us for event in view.history(condition.name)})
     flow, _, trigger = condition.name.rpartition(".")

@@ -117,11 +117,7 @@ class FlowEntry:
 
     def limit_of(self, revision: int | None) -> Limit:
         """Return the limit of a revision; the latest one where the trace does not know it."""
-        if len(self.limits) > 1:
-            for saved, limit in self.limits:
-                if saved == revision:
-                    return limit
-        return self.latest
+        return next((limit for saved, limit in self.limits if saved == revision), self.latest)
 
     def standing(self, t_us: int) -> tuple[str, ...]:
         """Return the lines that say how the flow stands at `t_us`: its limit, who holds its slots, who waits."""

@@ -74,6 +74,29 @@ class TestNoSelfDeadlock:
         assert invariant.first is not None
         assert invariant.first.sentence.startswith("c ")
 
+    def test_nor_is_a_whole_row_behind_it(self):
+        """`x` waits for the slot of `q`, which waits for `s`, which waits behind the circle of `p` and `c`."""
+        trace = trace_of(
+            "0s flow f limit=1",
+            "0s flow g limit=1",
+            "0s create p of=f; gate p admit; claim p; state p RUNNING",
+            "0s create q of=g; gate q admit; claim q; state q RUNNING",
+            "0s queue c subflow:p of=f",
+            "1s queue s subflow:q of=f",
+            "1s queue x of=g",
+        )
+
+        assert watched(trace)["no_self_deadlock"].breaks == 1
+
+    def test_a_holder_that_a_person_may_let_go_on(self):
+        """One slot of two is enough for the child."""
+        assert "no_self_deadlock" not in broken(
+            "0s flow f limit=2",
+            "0s create p; gate p admit; claim p; state p RUNNING",
+            "0s admit other; finish other; state other PAUSED pause",
+            "1s queue c subflow:p",
+        )
+
     def test_a_parent_that_is_at_work_does_not_wait(self):
         """Its slot comes free when its task ends: nothing says that it waits for the child."""
         assert "no_self_deadlock" not in broken(
@@ -100,8 +123,10 @@ class TestNoSelfDeadlock:
         killed = ("{t} kill c", "{t} kill p; release p")
 
         late = [line.format(t="9s") for line in killed]
-        soon = [line.format(t="100ms") for line in killed]
+        just = [line.format(t="1s") for line in killed]
+        soon = [line.format(t="999ms") for line in killed]
         assert broken(*lines, *late) == {"no_self_deadlock"}
+        assert broken(*lines, *just) == {"no_self_deadlock"}
         assert broken(*lines, *soon) == set()  # perhaps it does not wait, and would have gone on
 
     def test_or_a_forced_run_or_a_new_limit(self):
@@ -178,6 +203,34 @@ class TestNoLockCycle:
         assert first_break("no_lock_cycle", *lines).splitlines()[0] == (
             "2 transactions waited for each other: execution:a, counter:f; that of a was rolled back"
         )
+
+    def test_the_story_is_that_of_the_flow(self):
+        stands = "at 1s, f: limit 2 QUEUE, counter 0"
+        deadlock = (
+            "0s flow f limit=2",
+            "0s create a",
+            "1s deadlock a 2 execution:a counter:f",
+            "2s over until",
+        )
+        orders = (
+            "0s flow f limit=2",
+            "0s create a; create b",
+            "1s lock_wait a 1ms execution cause=1; lock_wait a 2ms counter cause=1",
+            "1s lock_wait b 1ms counter cause=2; lock_wait b 2ms execution cause=2",
+        )
+
+        assert first_break("no_lock_cycle", *deadlock).splitlines()[1] == stands
+        assert first_break("no_lock_cycle", *orders).splitlines()[1] == stands
+
+    def test_each_lock_that_came_before_is_looked_at(self):
+        """Not only the first one: `b` waits for the trigger's row after the counter's, `a` before it."""
+        assert broken(
+            "0s flow f limit=2",
+            "0s create a; create b",
+            "1s lock_wait a 1ms trigger cause=1; lock_wait a 1ms counter cause=1",
+            "1s lock_wait b 1ms execution cause=2; lock_wait b 1ms counter cause=2; lock_wait b 1ms trigger cause=2",
+            "2s over until",
+        ) == {"no_lock_cycle"}
 
     def test_a_deadlock_of_nobody_in_particular(self):
         """Not every transaction is one of an execution."""

@@ -1,0 +1,48 @@
+"""What is kept of a trial."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.mutation.fate import Fate
+from benchmarks.mutation.figures import SOURCES, Results, Stratum, Survivor, read, stratum, wilson
+from benchmarks.mutation.mutant import Mutant
+
+
+@pytest.mark.parametrize(
+    ("hits", "tries", "low", "high"),
+    [(90, 100, 0.8256, 0.9448), (10, 10, 0.7225, 1.0), (0, 10, 0.0, 0.2775)],
+)
+def test_the_interval_is_wilsons(hits, tries, low, high):
+    """Values of Newcombe (1998), method 3."""
+    assert wilson(hits, tries) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_one_that_never_ends_is_killed():
+    fates = [Fate.KILLED] * 7 + [Fate.TIMEOUT] + [Fate.SURVIVED] * 2
+
+    found = stratum("check", "inside functions", 99, fates)
+
+    assert (found.drawn, found.killed, found.timeouts, found.share) == (10, 7, 1, 0.8)
+
+
+def test_a_survivor_is_known_by_its_lines():
+    mutant = Mutant(
+        SOURCES / "check" / "view.py",
+        "View.at",
+        7,
+        ("    if a and (", "      b):"),
+        ("    if a or (", "      b):"),
+    )
+
+    assert Survivor.of(mutant) == Survivor("check/view.py", "View.at", "if a and ( b):", "if a or ( b):")
+
+
+def test_results_are_read_as_they_were_written(tmp_path):
+    results = Results(
+        1, (Stratum("check", "outside", 9, 3, 2, 0),), (Survivor("check/view.py", "", "A = 1", "A = 2"),)
+    )
+
+    results.write(tmp_path / "mutants.json")
+
+    assert read(tmp_path / "mutants.json") == results
