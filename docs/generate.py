@@ -23,7 +23,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, WithJsonSchema
 from pydantic.fields import FieldInfo
 
-from docs import promise
+from docs import mutants, promise
 from docs.examples import ROOT, Stage, WrongExample, blocks, pages
 from flowconc.check.coverage import PREDICATES
 from flowconc.check.invariants import INVARIANTS
@@ -185,6 +185,8 @@ SECTIONS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "lint-explanations": lint_explanations,
         "trace-kinds": trace_kinds,
         "deviations": deviations,
+        "mutants-figures": mutants.figures,
+        "mutants-survivors": mutants.survivors,
         "trace-fields": trace_fields,
     }
 )

@@ -18,8 +18,9 @@ class MutableModule:
         self.path = path
         self._tree, mutations, *_ = create_mutations(str(path), undecorated(path.read_text(encoding="utf-8")))
         self._names = _names(self._tree)
-        self.inside = [each for each in mutations if each.contained_by_top_level_function in self._names]
-        self.outside = [each for each in mutations if each.contained_by_top_level_function not in self._names]
+        held = [(each, each.contained_by_top_level_function in self._names) for each in mutations]
+        self.inside = [mutation for mutation, inside in held if inside]
+        self.outside = [mutation for mutation, inside in held if not inside]
 
     def drawn(self, share: float, seed: int, *, inside: bool) -> list[Mutant]:
         """Draw each mutant with the same chance. A change of one module changes the draw in no other."""

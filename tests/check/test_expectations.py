@@ -144,6 +144,12 @@ class TestExecutions:
 
         assert outcomes(expect("execution", "b", waited=3, states=["CREATED", "QUEUED"]), run) == ["pass"] * 2
 
+    def test_who_never_waited_is_shown_as_it_was_last(self):
+        (finding,) = judged(expect("execution", "a", waited=1))
+
+        assert finding.sentence == "execution a: waited 0s, must be 1s"
+        assert finding.moment == Moment(0, 10_000_000, 16)
+
     def test_waits_add_up_over_restarts(self):
         run = trace_of(
             "0s flow f limit=1", "0s admit a", "0s queue b",

@@ -40,6 +40,14 @@ class TestKillIsFinal:
             "2s finish a KILLED; finish a KILLED next; state a KILLED kill; release a",
         ) == {"kill_is_final"}
 
+    def test_both_are_told(self):
+        killed = ("0s flow f limit=1", "0s admit a", "1s state a KILLING kill")
+
+        assert first_break("kill_is_final", *killed, "1s start a next", "2s over until").splitlines()[0] == (
+            "a started next while KILLING"
+        )
+        assert first_break("kill_is_final", *killed).splitlines()[0] == "a (KILLING since 1s) is never KILLED"
+
     def test_a_task_on_its_way_when_the_kill_came(self):
         """It may start before the worker hears of the kill, and not after KILLED. The claim, event 3, ordered it."""
         lines = (

@@ -85,6 +85,27 @@ class TestDisplayMatchesEngine:
         )
 
 
+    def test_a_pop_of_who_was_deleted(self):
+        lines = (
+            "0s flow f limit=1", "0s admit a", "0s queue b", "1s deleted b",
+            "2s end a; release a; claim b; state b RUNNING pop", "3s over until",
+        )  # fmt: skip
+
+        assert first_break("display_matches_engine", *lines).splitlines()[0] == (
+            "b was popped from the queue of f, but was shown not at all"
+        )
+
+    def test_an_admission_goes_by_the_tab_of_the_flow_in_a_namespace_too(self):
+        """Only who is turned away or queued may have met the namespace's limit."""
+        lines = (
+            "0s flow n.f limit=9; scope namespace:n limit=1",
+            "0s create a; gate a admit before=0; claim a; claim a scope=namespace:n; state a RUNNING",
+        )
+
+        assert "display_matches_engine" in broken(*lines, "1s create b; gate b admit before=2; state b RUNNING")
+        assert "display_matches_engine" not in broken(*lines, "1s create b; gate b queue before=2 after=1")
+
+
 class TestExternalWorkWithinLimit:
     def test_a_process_that_has_not_stopped_yet(self):
         """SEMANTICS 3.1: before 2.0 a killed execution gives its slot back before its process has stopped."""
@@ -108,6 +129,14 @@ class TestExternalWorkWithinLimit:
             )
             == set()
         )  # fmt: skip
+
+    def test_every_flow_of_an_instant_is_looked_at(self):
+        assert "external_work_within_limit" in broken(
+            "0s flow f limit=1",
+            "0s flow g limit=1",
+            "0s admit a of=f; admit b of=g; admit c of=g",
+            "1s over until",
+        )
 
     def test_a_lowered_limit_breaks_nothing(self):
         assert (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.watching import broken, broken_in, first_break
+from tests.check.watching import broken, broken_in, first_break, watched
 from tests.traces import trace_of
 
 
@@ -38,6 +38,47 @@ class TestWorkConserving:
             "holding a slot: nobody\n"
             "waiting: b (QUEUED since 0s)"
         )
+
+    def test_who_is_on_its_way_out_counts_until_the_run_is_over(self):
+        """`a` has ended and keeps its slot: while the run goes on nobody knows that this is for good."""
+        lines = ("0s flow f limit=2", "0s admit a", "0s queue b", "1s end a")
+        sentence = "b waits for a slot of f (limit 2 QUEUE) while {} alive had one"
+
+        assert first_break("work_conserving", *lines, "2s over until").startswith(sentence.format("1 execution"))
+
+    def test_a_slot_that_nobody_ever_gives_back(self):
+        """Only the end of the run tells that it is for good, and then who has ended is not alive."""
+        lines = ("0s flow f limit=1", "0s admit a", "0s queue b", "1s end a")
+
+        assert first_break("work_conserving", *lines).startswith(
+            "b waits for a slot of f (limit 1 QUEUE) while 0 executions alive had one"
+        )
+
+    def test_in_an_engine_whose_steps_lie_apart_a_slot_may_be_free_for_a_second(self):
+        lines = ("0s flow f limit=1", "0s admit a", "0s queue b", "1s end a; release a", "{} pop b", "9s end b; release b")
+
+        def found(at):
+            trace = trace_of(*(line.format(at) for line in lines), semantics="kestra-1.1.0", connections=5)
+            return watched(trace)["work_conserving"].first
+
+        assert found("2s") is None
+        late = found("2.000001s")
+        assert late is not None
+        assert late.sentence == "a slot of f (limit 1 QUEUE) was free from 1s to 2.000001s while executions waited"
+
+    def test_who_waits_for_a_slot_of_a_namespace(self):
+        """Not in vain while the namespace is full, or may be: its limit is not known, and somebody holds a slot."""
+        waits = "0s create b of=n.f; gate b queue before=0 after=9; state b QUEUED"
+        holds = "0s create a of=n.f; gate a admit; claim a; claim a scope=namespace:n; state a RUNNING; start a"
+
+        for scope, lines, is_broken in (
+            ("; scope namespace:n limit=1", (holds, waits), False),
+            ("; scope namespace:n limit=2", (holds, waits), True),
+            ("", (holds, waits), False),
+            ("; scope namespace:n limit=1", (waits,), True),
+        ):
+            found = broken(f"0s flow n.f limit=9{scope}", *lines, "1s over until")
+            assert ("work_conserving" in found) is is_broken
 
     def test_a_raised_limit_starts_as_many_as_fit(self):
         """A8."""
@@ -159,10 +200,13 @@ class TestFifo:
 
     def test_an_arrival_that_overtakes_the_queue(self):
         """It takes the slot between release and pop."""
-        assert broken(
+        lines = (
             "0s flow f limit=1", "0s admit a", "1s queue b",
             "2s end a; release a; admit c", "3s end c; release c; pop b", "4s end b; release b",
-        ) == {"fifo"}  # fmt: skip
+        )  # fmt: skip
+
+        assert broken(*lines) == {"fifo"}
+        assert first_break("fifo", *lines).startswith("c was admitted past the queue of f\n")
 
     def test_a_force_and_a_kill_leave_the_queue_from_anywhere(self):
         assert (
@@ -182,10 +226,13 @@ class TestFifo:
 
     def test_who_was_deleted_is_not_popped(self):
         """SEMANTICS 3.6: a deleted execution that is resurrected from the queue."""
-        assert "fifo" in broken(
+        lines = (
             "0s flow f limit=1", "0s admit a", "1s queue b", "1s deleted b", "2s end a; release a; pop b",
             "3s end b; release b",
         )  # fmt: skip
+
+        assert "fifo" in broken(*lines)
+        assert first_break("fifo", *lines).startswith("b was popped, but is not in the queue any more\n")
 
 
 class TestGateCoversEverySource:

@@ -60,10 +60,8 @@ class DisplayMatchesEngine(Invariant):
             total = "no limit" if flow.limit is None else f"{flow.limit} slots"
             return f"the gate of {flow.key} went by {event.after} slots, but {total} are shown ({event.execution})"
         on_slots = [*flow.on_slots, *(flow.leaked.values() if ledger.documented else ())]
-        if event.before == len(on_slots):
-            return None
         least = sum(_is_shown(entry) for entry in on_slots)
-        if least <= event.before < len(on_slots):
+        if least <= event.before <= len(on_slots):
             return None
         return (
             f"the gate of {flow.key} counted {counted(event.before, 'active slot')}, but {len(on_slots)} are shown "

@@ -1,0 +1,25 @@
+"""Every mutant that survives is explained, and nothing else is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from benchmarks.mutation.figures import read
+from docs.mutants import place, reasons
+
+
+def test_every_survivor_is_explained_once():
+    explained = Counter(each for reason in reasons() for each in reason.places)
+
+    assert {each for each in map(place, read().survivors) if explained[each] != 1} == set()
+
+
+def test_every_explanation_is_of_a_survivor():
+    survived = set(map(place, read().survivors))
+
+    assert {each for reason in reasons() for each in reason.places} <= survived
+
+
+def test_nine_of_ten_are_killed():
+    for stratum in read().strata:
+        assert stratum.share >= 0.9, stratum
