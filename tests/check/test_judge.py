@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowconc.check.judge import judge
@@ -9,6 +11,7 @@ from flowconc.check.verdict import Moment, Outcome
 from flowconc.scenario.model import Invariants
 from flowconc.scenario.vocabulary import INVARIANTS
 from tests.check.scenarios import expect, position, scenario, threshold
+from tests.flows import arrive
 from tests.traces import trace_of
 
 SOUND = trace_of(
@@ -33,6 +36,7 @@ class TestInvariants:
 
         assert verdict.passed
         assert [finding.check for finding in verdict.findings] == sorted(INVARIANTS)
+        assert found(verdict, "fifo").sentence.startswith("Queued executions start in the order")
 
     def test_a_leak_is_reported_by_what_it_breaks(self):
         assert failed(judge(scenario(), [LEAK])) == LEAK_BREAKS
@@ -153,6 +157,7 @@ class TestRunsWithoutAnEnd:
             "the run was stopped at 5s after 6 events, must end by itself "
             "(`run.max_events` bounds it: is there a loop, or is the run that long?)"
         )
+        assert finding.moment == Moment(0, 5_000_000, 6)
 
     def test_a_log_that_breaks_off_fails(self):
         run = trace_of("0s flow f limit=1", "0s admit a")
@@ -167,10 +172,25 @@ class TestRunsWithoutAnEnd:
         run.records = run.records[:0]
 
         assert failed(judge(scenario(), [run])) == {"run"}
+        assert found(judge(scenario(), [run]), "run").moment == Moment(0, run.end_us, 0)
 
     def test_no_trace_is_an_error(self):
         with pytest.raises(ValueError, match="no trace"):
             judge(scenario(), [])
+
+
+def test_who_never_came_into_being_is_warned_of():
+    """At the arrivals of its flow; or at the scenario, when something else asked for it."""
+    run = trace_of("0s flow f", "1s refused f disabled", "1s refused f disabled", "2s refused g unknown")
+    wanted = scenario(arrivals=(arrive("f"),), invariants=Invariants(chosen=frozenset({"fifo"})))
+    wanted = replace(wanted, arrivals=(replace(wanted.arrivals[0], flow="f", position=position(7)),))
+
+    warned = judge(wanted, [SOUND, run]).of(Outcome.WARN)
+
+    assert [(each.check, each.sentence, each.position, each.flow) for each in warned] == [
+        ("arrivals", "1 execution of g never came into being: unknown", wanted.position, "g"),
+        ("arrivals", "2 executions of f never came into being: disabled", position(7), "f"),
+    ]
 
 
 def test_the_same_run_has_the_same_verdict():

@@ -84,7 +84,6 @@ class TestDisplayMatchesEngine:
             "b was popped from the queue of f, but was shown as KILLED"
         )
 
-
     def test_a_pop_of_who_was_deleted(self):
         lines = (
             "0s flow f limit=1", "0s admit a", "0s queue b", "1s deleted b",
@@ -102,7 +101,9 @@ class TestDisplayMatchesEngine:
             "0s create a; gate a admit before=0; claim a; claim a scope=namespace:n; state a RUNNING",
         )
 
-        assert "display_matches_engine" in broken(*lines, "1s create b; gate b admit before=2; state b RUNNING")
+        assert "display_matches_engine" in broken(
+            *lines, "1s create b; gate b admit before=2; state b RUNNING"
+        )
         assert "display_matches_engine" not in broken(*lines, "1s create b; gate b queue before=2 after=1")
 
 

@@ -44,7 +44,9 @@ class TestWorkConserving:
         lines = ("0s flow f limit=2", "0s admit a", "0s queue b", "1s end a")
         sentence = "b waits for a slot of f (limit 2 QUEUE) while {} alive had one"
 
-        assert first_break("work_conserving", *lines, "2s over until").startswith(sentence.format("1 execution"))
+        assert first_break("work_conserving", *lines, "2s over until").startswith(
+            sentence.format("1 execution")
+        )
 
     def test_a_slot_that_nobody_ever_gives_back(self):
         """Only the end of the run tells that it is for good, and then who has ended is not alive."""
@@ -55,7 +57,14 @@ class TestWorkConserving:
         )
 
     def test_in_an_engine_whose_steps_lie_apart_a_slot_may_be_free_for_a_second(self):
-        lines = ("0s flow f limit=1", "0s admit a", "0s queue b", "1s end a; release a", "{} pop b", "9s end b; release b")
+        lines = (
+            "0s flow f limit=1",
+            "0s admit a",
+            "0s queue b",
+            "1s end a; release a",
+            "{} pop b",
+            "9s end b; release b",
+        )
 
         def found(at):
             trace = trace_of(*(line.format(at) for line in lines), semantics="kestra-1.1.0", connections=5)
@@ -64,12 +73,17 @@ class TestWorkConserving:
         assert found("2s") is None
         late = found("2.000001s")
         assert late is not None
-        assert late.sentence == "a slot of f (limit 1 QUEUE) was free from 1s to 2.000001s while executions waited"
+        assert (
+            late.sentence
+            == "a slot of f (limit 1 QUEUE) was free from 1s to 2.000001s while executions waited"
+        )
 
     def test_who_waits_for_a_slot_of_a_namespace(self):
         """Not in vain while the namespace is full, or may be: its limit is not known, and somebody holds a slot."""
         waits = "0s create b of=n.f; gate b queue before=0 after=9; state b QUEUED"
-        holds = "0s create a of=n.f; gate a admit; claim a; claim a scope=namespace:n; state a RUNNING; start a"
+        holds = (
+            "0s create a of=n.f; gate a admit; claim a; claim a scope=namespace:n; state a RUNNING; start a"
+        )
 
         for scope, lines, is_broken in (
             ("; scope namespace:n limit=1", (holds, waits), False),

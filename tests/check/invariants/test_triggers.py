@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.check.watching import broken, broken_in, first_break
+from tests.check.watching import broken, broken_in, first_break, watched
 from tests.flows import after, edit, flow, scene, schedule
 from tests.traces import trace_of
 
@@ -25,6 +25,17 @@ class TestTriggerLockHasLiveHolder:
             "trigger tick of f is locked by a (SUCCESS since 3s)"
         )
 
+    def test_each_lock_of_an_instant_is_looked_at(self):
+        assert broken(
+            "0s flow f limit=2",
+            "1s fire tick a; admit a; lock tick a; fire tock b; admit b; lock tock b",
+            "3s end a; release a; end b; release b; unlock tock b",
+            "9s over until",
+        ) == {"trigger_lock_has_live_holder"}
+
+    def test_it_is_told_once(self):
+        assert watched(trace_of(*FIRED, "3s end a; release a"))["trigger_lock_has_live_holder"].breaks == 1
+
     def test_a_lock_lasts_through_after_execution(self):
         """SEMANTICS 5.2: the execution has terminated when its afterExecution has."""
         assert (
@@ -43,6 +54,7 @@ class TestTriggerLockHasLiveHolder:
 
         assert broken(*forced, "5s unlock tick a") == set()
         assert broken(*forced) == {"trigger_lock_has_live_holder"}
+        assert broken(*forced[:3], "5s over until") == set()
 
     def test_a_lock_of_who_was_deleted(self):
         assert broken(*FIRED, "3s deleted a") == {
@@ -188,6 +200,16 @@ class TestOneExecutionPerFire:
         assert first_break("one_execution_per_fire", *late).splitlines()[0] == (
             "the fire of tick of f planned for 2s found the trigger locked (since 1s), and made b all the same"
         )
+
+    def test_one_that_was_due_after_the_unlock_was_not_found_locked(self):
+        lines = (
+            *FIRED,
+            "3s end a; release a; unlock tick a",
+            "5s fire tick b planned=4s; admit b",
+            "6s end b; release b",
+        )
+
+        assert broken(*lines) == set()
 
     def test_nor_while_it_is_still_locked(self):
         """A trigger that may be concurrent from now on does not make up for what it skipped."""
