@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from random import Random
 
@@ -18,9 +19,14 @@ class MutableModule:
         self.path = path
         self._tree, mutations, *_ = create_mutations(str(path), undecorated(path.read_text(encoding="utf-8")))
         self._names = _names(self._tree)
-        held = [(each, each.contained_by_top_level_function in self._names) for each in mutations]
-        self.inside = [mutation for mutation, inside in held if inside]
-        self.outside = [mutation for mutation, inside in held if not inside]
+        self._statements = [_Statement(self._tree, statement) for statement in self._tree.body]
+        self._place = {
+            node: place
+            for place, statement in enumerate(self._tree.body)
+            for node in _nodes(statement)  # of which one is changed
+        }
+        self.inside = [each for each in mutations if self._function(each) is not None]
+        self.outside = [each for each in mutations if self._function(each) is None]
 
     def drawn(self, share: float, seed: int, *, inside: bool) -> list[Mutant]:
         """Draw each mutant with the same chance. A change of one module changes the draw in no other."""
@@ -28,11 +34,48 @@ class MutableModule:
         mutations = self.inside if inside else self.outside
         return [self._mutant(each) for each in mutations if random.random() < share]
 
+    def all_in(self, functions: Collection[str | None]) -> Iterator[Mutant]:
+        """Return every mutant of some functions, in order; None stands for what is outside of any."""
+        mutations = (*self.inside, *self.outside)
+        return (self._mutant(each) for each in mutations if self._function(each) in functions)
+
+    def _function(self, mutation: Mutation) -> str | None:
+        return self._names.get(mutation.contained_by_top_level_function)
+
     def _mutant(self, mutation: Mutation) -> Mutant:
-        mutated = deep_replace(self._tree, mutation.original_node, mutation.mutated_node)
-        assert isinstance(mutated, libcst.Module)
-        function = self._names.get(mutation.contained_by_top_level_function)
-        return Mutant(self.path, function, *_difference(self._tree.code, mutated.code))
+        place = self._place[mutation.original_node]
+        statement = self._statements[place]
+        mutated = deep_replace(statement.node, mutation.original_node, mutation.mutated_node)
+        assert isinstance(mutated, libcst.CSTNode)
+        line, was, becomes = _difference(statement.code, self._tree.code_for_node(mutated))
+        line += len(self._tree.header) + sum(each.code.count("\n") for each in self._statements[:place])
+        return Mutant(self.path, self._function(mutation), line, was, becomes)
+
+
+class _Statement:
+    """A statement of a module and its text."""
+
+    def __init__(self, tree: libcst.Module, node: libcst.CSTNode) -> None:
+        self.node = node
+        self.code = tree.code_for_node(node)
+
+
+class _Nodes(libcst.CSTVisitor):
+    """Collects all nodes of what it visits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[libcst.CSTNode] = []
+
+    def on_visit(self, node: libcst.CSTNode) -> bool:
+        self.found.append(node)
+        return True
+
+
+def _nodes(statement: libcst.CSTNode) -> list[libcst.CSTNode]:
+    nodes = _Nodes()
+    statement.visit(nodes)
+    return nodes.found
 
 
 def _names(tree: libcst.Module) -> dict[libcst.CSTNode | None, str]:

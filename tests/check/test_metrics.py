@@ -114,6 +114,7 @@ class TestSelectors:
         assert Measures(trace).tally("skipped_fires", (("trigger", "tick"),)) == Tally(1, 0.5)
         assert Measures(trace).tally("skipped_fires", (("flow", "f"),)) == Tally(2, 2 / 3)
         assert Measures(trace).tally("skipped_fires", (("flow", "g"),)) == Tally(0, None)
+        assert Measures(trace).tally("skipped_fires", (("flow", "g"), ("trigger", "tick"))) == Tally(0, None)
 
     def test_levels_know_flows_only(self):
         assert observe(QUEUEING, "queue_depth", "max", source="ui") is None
@@ -217,6 +218,17 @@ class TestCounts:
         )
 
         assert Measures(trace).tally("throughput") == Tally(1, 0.2)
+
+    def test_a_window_may_be_shorter_than_a_second(self):
+        trace = trace_of("0s flow f", "0s admit a", "500ms end a; release a")
+
+        assert Measures(trace).tally("throughput") == Tally(1, 2.0)
+
+    def test_fires_before_the_warm_up_do_not_count(self):
+        trace = trace_of("0s flow f", "1s skip tick a", "7s skip tick a", warmup="5s")
+
+        assert Measures(trace).tally("skipped_fires") == Tally(1, 1.0)
+        assert Measures(trace).tally("skipped_fires", (("trigger", "tick"),)) == Tally(1, 1.0)
 
     def test_nothing_to_divide_by(self):
         assert Measures(trace_of("0s flow f")).tally("rejected") == Tally(0, None)

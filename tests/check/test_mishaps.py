@@ -55,6 +55,13 @@ def test_a_fault_that_never_fell_is_worth_a_warning(fault, said):
     assert finding.position == fault.position
 
 
+def test_one_of_another_kind_or_at_another_place_is_another_fault():
+    for other in (error("task_ended"), duplicate("gate")):
+        (finding,) = findings(error("gate", nth=9), other)
+
+        assert finding.sentence == "`error: gate` never fell in the run"
+
+
 def test_one_run_in_which_it_fell_is_enough():
     seldom = error("gate", rate=0.2)
 

@@ -24,6 +24,13 @@ def test_once_is_enough():
 
     assert (finding.outcome, finding.position) == (Outcome.PASS, position(3))
     assert finding.sentence == "queue_not_empty (an execution waited in a queue): met in 1 of 3 runs"
+    assert finding.check == "sometimes"
+
+
+def test_where_nothing_else_was_looked_for_nothing_else_is_told():
+    (weak,) = judge_sometimes(scenario(sometimes=(SKIPPED,)), [QUIET])
+
+    assert (weak.check, weak.story) == ("sometimes", ())
 
 
 def test_never_is_too_weak_and_says_how_often_the_others_were_met():

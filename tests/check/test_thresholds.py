@@ -71,6 +71,14 @@ class TestOneRun:
             "queue_wait max = 30.00001s, must be < 30s"
         )
 
+    def test_a_whole_part_is_never_rounded_and_a_count_has_no_unit(self):
+        assert judged(threshold("queue_wait", "max", "< 30"), waiting(12345.6)).sentence == (
+            "queue_wait max = 12346s, must be < 30s"
+        )
+        assert judged(threshold("queue_wait", "count", "== 3"), waiting(1)).sentence == (
+            "queue_wait count = 2, must be == 3"
+        )
+
     def test_the_unfinished_are_said(self):
         run = trace_of("0s flow f limit=1", "0s admit a", "1s queue b", "5s over until")
 
@@ -85,6 +93,15 @@ class TestSeveralRuns:
 
         assert finding.outcome is Outcome.PASS
         assert finding.sentence == "queue_wait max = 11s, must be < 30s (95 % CI 9.701s to 12.3s, 4 runs)"
+
+    def test_the_unfinished_of_all_runs_are_said(self):
+        runs = [
+            trace_of("0s flow f limit=1", f"{n}s admit a", "9s queue b", "19s over until") for n in (0, 1)
+        ]
+
+        assert judged(threshold("queue_wait", "max", "< 1"), runs).sentence == (
+            "queue_wait max = 0s, must be < 1s (95 % CI 0s to 0s, 2 runs, 2 unfinished left out)"
+        )
 
     def test_none_of_the_interval_satisfies(self):
         assert judged(threshold("queue_wait", "max", "< 5"), waiting(10, 11, 12, 11)).outcome is Outcome.FAIL

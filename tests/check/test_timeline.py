@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flowconc.check.timeline import Line, side_by_side, timeline
 from tests.traces import trace_of
 
@@ -98,6 +100,40 @@ def test_a_flow_without_executions_has_none():
     assert drawn(trace_of("0s flow f limit=1"), 0, flow="g") == []
 
 
+def test_others_are_of_the_same_flow():
+    run = trace_of("0s flow f limit=1", "0s flow g limit=1", "0s admit a of=f; admit x of=g", "9s over until")
+
+    assert [line.split()[0] for line in drawn(run, 0)] == ["f,", "a", "^", "#"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "head"), [(0, "f, 0s to 12s"), (50, "f, 44.5s to 56.5s"), (99, "f, 88s to 100s")]
+)
+def test_a_moment_near_the_beginning_or_the_end_is_shown_with_as_much_as_fits(begins, head):
+    """Twelve times as long as the typical phase that the moment is in: here one of a second."""
+    run = trace_of(
+        "0s flow f", "0s admit a",
+        f"{begins}s admit b; admit c", f"{begins + 1}s end b; release b; end c; release c",
+        "100s end a; release a",
+    )  # fmt: skip
+
+    assert drawn(run, begins + 0.5, width=24)[0] == head
+
+
+def test_what_is_short_has_a_column_and_no_more():
+    run = trace_of("0s flow f limit=1", "0s admit a", "1ms state a PAUSED", "20s over until")
+
+    assert drawn(run, 20)[1] == "a  " + "=" * 20
+    run = trace_of("0s flow f limit=1", "10s admit a", "10.001s end a; release a", "20s over until")
+    assert drawn(run, 20)[:2] == ["f, 10s to 20s", "a  #"]
+
+
+def test_an_end_at_the_very_end_has_the_last_column():
+    run = trace_of("0s flow f limit=1", "0s admit a", "10s queue b", "20s kill b", "20s deleted a")
+
+    assert drawn(run, 20)[1:3] == ["b            .........K", "a  ###################D"]
+
+
 class TestSideBySide:
     """Executions of several runs, on one scale."""
 
@@ -131,3 +167,4 @@ class TestSideBySide:
 
     def test_nobody_has_no_timeline(self):
         assert self.drawn(("b one", self.FIRST, None)) == []
+        assert self.drawn() == []

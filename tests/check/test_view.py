@@ -73,6 +73,12 @@ def test_the_counter_is_the_last_one_that_was_set_or_counted():
     assert [View(run, us(at)).counter("f") for at in ("0s", "1s", "2s", "3s")] == [1, 7, 6, -2]
 
 
+def test_a_fire_whose_execution_never_came_is_not_late():
+    run = trace_of("0s flow f", "0s fire tick a of=f", "1s fire tick b planned=500ms of=f; create b")
+
+    assert View(run).late("f", "tick").tolist() == [2]
+
+
 def test_slots_of_a_namespace_are_not_the_flows_own():
     run = trace_of(
         "0s flow f",

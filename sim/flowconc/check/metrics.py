@@ -177,7 +177,10 @@ class Measures:
         return times_us, share
 
     def _summed(self, flows: Iterable[str], columns: tuple[str, ...]) -> tuple[Ints, list[Floats]]:
-        """Add up the step functions of several flows. Return when they change, and to what."""
+        """Add up the step functions of several flows. Return when they change, and to what.
+
+        Of several changes of one instant only what stands after the last one has a meaning, so their order has none.
+        """
         times: list[Ints] = [np.zeros(1, dtype=np.int64)]
         changes: list[list[Floats]] = [[np.zeros(1)] for _ in columns]
         for flow in flows:
@@ -193,7 +196,7 @@ class Measures:
             for change, column in zip(changes, columns, strict=True):
                 change.append(np.diff(levels[column].astype(np.float64), prepend=0.0))
         times_us = np.concatenate(times)
-        order = np.argsort(times_us, kind="stable")
+        order = np.argsort(times_us)
         return times_us[order], [np.cumsum(np.concatenate(change)[order]) for change in changes]
 
     def _connections_in_use(self) -> tuple[Ints, Floats]:
@@ -209,7 +212,7 @@ class Measures:
         begun_us = committed_us - self.trace.records["before"][rows]
         times_us = np.concatenate((np.zeros(1, dtype=np.int64), begun_us, committed_us))
         change = np.concatenate((np.zeros(1), np.ones(len(rows)), -np.ones(len(rows))))
-        order = np.argsort(times_us, kind="stable")
+        order = np.argsort(times_us)
         return times_us[order], np.cumsum(change[order]) / connections
 
     def _window(self, times_us: Ints, values: Floats) -> Level:

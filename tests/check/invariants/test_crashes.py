@@ -97,6 +97,13 @@ class TestWhatIsNot:
             == set()
         )
 
+    def test_who_has_gone_on_and_leaks_later(self):
+        """Nor is who waits behind it."""
+        found = broken(*QUEUED, "1s down worker", "2s state a RETRYING; state a RUNNING", "3s end a")
+
+        assert "every_claim_released" in found
+        assert "crash_loses_nothing" not in found
+
     def test_a_leak_of_another_cause(self):
         """A deletion after the crash is an operator's doing."""
         assert "crash_loses_nothing" not in broken(*QUEUED, "1s down executor", "2s deleted a")

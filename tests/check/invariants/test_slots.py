@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.check.watching import broken, broken_in, first_break, watched
+from tests.check.watching import broken, broken_by_engine, broken_in, first_break, watched
 from tests.traces import trace_of
 
 
@@ -91,6 +91,35 @@ class TestLimitNeverExceeded:
         )
         assert broken("0s flow f", "0s admit a", "1s flow f limit=1", "2s end a; release a") == set()
         assert broken("0s flow f", ran, "1s flow f", "2s end a") == set()
+
+    def test_nor_need_those_who_were_forced_have_one(self):
+        assert (
+            broken(
+                "0s flow f",
+                "0s create a; forced a; state a RUNNING; start a",
+                "1s flow f limit=1",
+                "2s end a",
+            )
+            == set()
+        )
+
+    def test_in_an_engine_a_pop_goes_by_the_limit_of_who_made_room_or_is_there_still(self):
+        """SEMANTICS 1.2, 2.3: holders of an older revision keep its limit alive."""
+        there = (
+            "0s flow f limit=2",
+            "0s admit a; admit b",
+            "1s flow f limit=1",
+            "1s queue d",
+            "2s end a; release a; pop d",
+        )
+        gone = (
+            "0s flow f limit=2", "0s admit a; admit b", "1s flow f limit=1", "1s queue d; queue e",
+            "2s end b; release b; end a; release a; pop d; pop e",
+        )  # fmt: skip
+
+        assert "limit_never_exceeded" not in broken_by_engine(*there)
+        assert "limit_never_exceeded" not in broken_by_engine(*gone)
+        assert "limit_never_exceeded" in broken_by_engine(*gone, "3s queue g; claim g; state g RUNNING pop")
 
     def test_flows_without_a_limit_admit_everybody(self):
         assert (

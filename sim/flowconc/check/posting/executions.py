@@ -46,7 +46,7 @@ def state(ledger: Ledger, event: Event) -> None:
     assert isinstance(after, State)
     ran_out = before in FINAL
     if entry.deleted:
-        _come_back(ledger, entry)
+        _come_back(entry)
     if before is _QUEUED:
         flow.queue.pop(entry.name, None)
         if after is _KILLING or after in FINAL:
@@ -89,7 +89,7 @@ def _new_life(ledger: Ledger, entry: ExecutionEntry) -> None:
     entry.closing_runs = ()
 
 
-def _come_back(ledger: Ledger, entry: ExecutionEntry) -> None:
+def _come_back(entry: ExecutionEntry) -> None:
     """Enter an execution that was deleted and runs all the same (SEMANTICS 9.1, 9)."""
     entry.deleted = False
     if entry.flow.leaked.pop(entry.name, None) is not None:
