@@ -61,10 +61,11 @@ def figures() -> str:
         "all",
         "drawn",
         "killed",
-        "killed by time",
-        "survived",
-        "killed, %",
+        "by time",
+        "%",
         "95 % interval",
+        "closed since",
+        "survive",
     )
     return markdown(head, rows)
 

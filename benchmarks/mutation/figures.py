@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from pathlib import Path
 
@@ -38,7 +38,10 @@ class Survivor:
 
 @dataclass(frozen=True)
 class Stratum:
-    """The mutants of a package, inside its functions or outside of them: how many there are, and how those drawn ended."""
+    """The mutants of a package, inside its functions or outside of them: how many there are, and how those drawn ended.
+
+    `timeouts` never end, and are killed by that. `closed` survived when they were drawn, and do not any more.
+    """
 
     package: str
     where: str
@@ -46,10 +49,16 @@ class Stratum:
     drawn: int
     killed: int
     timeouts: int
+    closed: int = 0
+
+    @property
+    def survived(self) -> int:
+        """How many survive now."""
+        return self.drawn - self.killed - self.timeouts - self.closed
 
     @property
     def share(self) -> float:
-        """The share killed of those drawn; one that never ends is killed by its time limit."""
+        """The share killed of those drawn, at first sight: what was closed since has been looked at to close it."""
         return (self.killed + self.timeouts) / self.drawn
 
     @property
@@ -64,11 +73,26 @@ class Results:
 
     seed: int
     strata: tuple[Stratum, ...]
-    survivors: tuple[Survivor, ...] = field(default=())
+    survivors: tuple[Survivor, ...]
+
+    def again(self, survivors: Iterable[Survivor]) -> Results:
+        """Return the results with the survivors that are left of theirs."""
+        left = tuple(survivors)
+        where = Counter(map(_place, left))
+        strata = (
+            replace(each, closed=each.closed + each.survived - where[each.package, each.where])
+            for each in self.strata
+        )
+        return replace(self, strata=tuple(strata), survivors=left)
 
     def write(self, path: Path = RESULTS) -> None:
         """Keep the results."""
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _place(survivor: Survivor) -> tuple[str, str]:
+    where = "inside functions" if survivor.function else "outside functions"
+    return survivor.file.partition("/")[0], where
 
 
 def read(path: Path = RESULTS) -> Results:

@@ -34,6 +34,11 @@ class MutableModule:
         mutations = self.inside if inside else self.outside
         return [self._mutant(each) for each in mutations if random.random() < share]
 
+    @property
+    def functions(self) -> set[str | None]:
+        """The functions that have mutants, by their qualified names; None for what is outside of any."""
+        return {self._function(each) for each in (*self.inside, *self.outside)}
+
     def all_in(self, functions: Collection[str | None]) -> Iterator[Mutant]:
         """Return every mutant of some functions, in order; None stands for what is outside of any."""
         mutations = (*self.inside, *self.outside)

@@ -38,6 +38,18 @@ def test_a_survivor_is_known_by_its_lines():
     assert Survivor.of(mutant) == Survivor("check/view.py", "View.at", "if a and ( b):", "if a or ( b):")
 
 
+def test_what_is_closed_later_does_not_improve_the_share():
+    """It was looked at to close it, so it says nothing about those that were not drawn."""
+    one, two = Survivor("check/view.py", "f", "a", "b"), Survivor("check/view.py", "f", "a", "c")
+    results = Results(1, (Stratum("check", "inside functions", 99, 10, 8, 0),), (one, two))
+
+    left = results.again([two])
+
+    assert left.survivors == (two,)
+    assert (left.strata[0].closed, left.strata[0].survived, left.strata[0].share) == (1, 1, 0.8)
+    assert left.again([]).strata[0].closed == 2
+
+
 def test_results_are_read_as_they_were_written(tmp_path):
     results = Results(
         1, (Stratum("check", "outside", 9, 3, 2, 0),), (Survivor("check/view.py", "", "A = 1", "A = 2"),)
