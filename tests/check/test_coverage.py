@@ -211,6 +211,15 @@ def test_an_engine_is_looked_at_by_states():
     assert met(trace_of(*lines, semantics="kestra-0.21.0"), "crash_while_holding") is not None
 
 
+def test_in_an_engine_an_arrival_overtakes_by_running():
+    lines = (*FULL, "2s end a; release a", "3s create c; gate c admit before=0; state c RUNNING gate", LATE)
+
+    found = met(trace_of(*lines, semantics="kestra-0.21.0"), "overtaking")
+
+    assert found is not None
+    assert found.t_us == us("3s")
+
+
 def test_an_unknown_name_is_an_error():
     with pytest.raises(KeyError):
         met(trace_of(*FULL), "nonsense")

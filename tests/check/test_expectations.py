@@ -169,9 +169,9 @@ class TestExecutions:
     def test_a_deleted_execution_has_no_state(self):
         run = trace_of("0s flow f limit=1", "0s admit a", "1s deleted a")
 
-        assert sentence(expect("execution", "a", at=2, state="RUNNING"), run) == (
-            "execution a at 2s: state deleted, must be RUNNING"
-        )
+        (finding,) = judged(expect("execution", "a", at=2, state="RUNNING"), run)
+        assert finding.sentence == "execution a at 2s: state deleted, must be RUNNING"
+        assert finding.moment == Moment(0, 2_000_000, 6)
 
     def test_attempts_of_one_run_count_once(self):
         run = trace_of(

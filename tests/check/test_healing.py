@@ -61,10 +61,14 @@ def test_the_bound_itself_is_in_time(within):
 
 def test_the_bound_counts_from_the_last_thing_that_came_from_outside():
     """An arrival an hour after the healing has its own time."""
-    late = "1h admit a api of=f", "3610s end a; release a"
+    late = "0s admit x api of=f; end x; release x", "1h admit a api of=f", "3610s end a; release a"
 
     assert healing("0s flow f limit=1", *late).outcome is Outcome.PASS
     assert healing("0s flow f limit=1", *late, within="9s").outcome is Outcome.FAIL
+
+
+def test_a_run_into_which_nothing_came_is_healed():
+    assert healing("0s over drained").outcome is Outcome.PASS
 
 
 def test_each_says_whom_it_waits_for():

@@ -69,6 +69,9 @@ class TestInvariants:
         wanted = Invariants(must_break=frozenset({"work_conserving"}))
 
         assert failed(judge(scenario(invariants=wanted), [LEAK])) == LEAK_BREAKS - {"work_conserving"}
+        assert found(judge(scenario(invariants=wanted), [LEAK]), "work_conserving").sentence.startswith(
+            "broke, as it must: b waits"
+        )
         assert failed(judge(scenario(invariants=wanted), [SOUND])) == {"work_conserving"}
         assert found(judge(scenario(invariants=wanted), [SOUND]), "work_conserving").sentence == (
             "held, must break: No instant ends with a free slot while an execution of the flow waits for one."

@@ -39,6 +39,11 @@ class TestFlows:
         assert (list(flow.holders), list(flow.leaked), list(flow.queue)) == ([], ["a"], [])
         assert flow.counter == 1
 
+    def test_what_a_deleted_execution_still_does_is_not_seen(self):
+        assert (
+            books("0s flow f", "0s admit a", "1s deleted a; finish a; start a next").flows["f"].at_work == {}
+        )
+
     def test_a_queue_is_in_order_of_queueing(self):
         """Not of creation: who is queued again goes to its end."""
         flow = books(
@@ -91,6 +96,8 @@ def test_locks_have_a_holder_until_they_are_opened():
         ("f", "tick"): "a (RUNNING since 1s)"
     }
     assert books(*lines, "2s unlock tick a").locks == {}
+    assert books(*lines).executions["a"].locks == (("f", "tick"),)
+    assert books(*lines, "2s unlock tick a").executions["a"].locks == ()
 
 
 def test_the_end_is_known():
@@ -164,12 +171,23 @@ class TestEngines:
             "limit 3 CANCEL",
         ]
 
+    def test_of_a_revision_that_nobody_saved_the_latest_limit_is_taken(self):
+        assert str(self.flow("0s flow f limit=1", "1s flow f limit=3").limit_of(9)) == "limit 3 QUEUE"
+
+    def test_a_version_without_a_counter_has_none_to_tell(self):
+        assert self.flow("0s flow f limit=1").standing(0)[0] == "at 0s, f: limit 1 QUEUE, no counter"
+        assert (
+            self.flow("0s flow f limit=1", "0s admit a").standing(0)[0]
+            == "at 0s, f: limit 1 QUEUE, counter 1"
+        )
+
     def test_a_counter_goes_with_the_limit_and_comes_back_at_nothing(self):
         removed = ("0s flow f limit=1", "0s admit a", "1s flow f; set_counter f 0 save_flow")
 
         assert not self.flow(*removed).has_row
         assert self.flow(*removed, "2s flow f limit=1").has_row
         assert self.flow(*removed, "2s flow f limit=1").counter == 0
+        assert self.flow("0s flow f limit=1; set_counter f 1 save_flow").has_row
 
 
 class TestScopes:

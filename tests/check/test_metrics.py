@@ -100,6 +100,7 @@ class TestSelectors:
     def test_a_source(self):
         assert values(QUEUEING, "queue_wait", source="webhook") == [8]
         assert values(QUEUEING, "queue_wait", source="ui") == [0, 16]
+        assert observe(QUEUEING, "queue_wait", "max", source="webhook") == 8
 
     def test_a_trigger(self):
         trace = trace_of(
@@ -113,6 +114,8 @@ class TestSelectors:
         assert values(trace, "sojourn", trigger="tick") == [3]
         assert Measures(trace).tally("skipped_fires", (("trigger", "tick"),)) == Tally(1, 0.5)
         assert Measures(trace).tally("skipped_fires", (("flow", "f"),)) == Tally(2, 2 / 3)
+        assert Measures(trace).tally("skipped_fires", (("source", "trigger"),)) == Tally(2, 2 / 3)
+        assert Measures(trace).tally("skipped_fires", (("source", "ui"),)) == Tally(0, None)
         assert Measures(trace).tally("skipped_fires", (("flow", "g"),)) == Tally(0, None)
         assert Measures(trace).tally("skipped_fires", (("flow", "g"), ("trigger", "tick"))) == Tally(0, None)
 
@@ -178,6 +181,22 @@ class TestLevels:
         assert observe(trace, "slots_in_use", "mean") == 2
         assert observe(trace, "utilization", "mean") == 0.5
         assert observe(trace, "utilization", "mean", flow="g") == pytest.approx(1 / 3)
+
+    def test_a_flow_without_a_limit_adds_nothing_to_utilization(self):
+        trace = trace_of(
+            "0s flow f limit=2",
+            "0s flow g",
+            "0s admit a of=f; admit b of=g",
+            "10s end a; release a; end b; release b",
+        )
+
+        assert observe(trace, "utilization", "mean") == 0.5
+
+    def test_a_window_of_one_instant_shows_what_stood_then(self):
+        trace = trace_of("0s flow f", "0s admit a", "9s end a; release a", warmup="5s", until="5s")
+
+        assert observe(trace, "slots_in_use", "max") == 1
+        assert observe(trace, "slots_in_use", "mean") is None
 
     def test_database_utilization_is_connections_held(self):
         """Committed at 4 s after 2 s, on one of two connections, in a run of 10 s."""

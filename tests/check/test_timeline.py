@@ -87,6 +87,14 @@ def test_it_is_plain_ascii_of_100_columns_at_most():
 
     assert all(line.isascii() and len(line) <= 100 for line in lines)
     assert lines[1].startswith("?" * 23 + "~  ####")
+    assert lines[2].endswith("10s ^")
+    assert len(lines[2]) == 100
+
+
+def test_the_moment_is_within_what_is_shown():
+    run = trace_of("0s flow f limit=1", "10s admit a", "20s end a; release a")
+
+    assert drawn(run, 0) == ["f, 0s to 20s", "a            ##########", "   ^ 0s", "# running"]
 
 
 def test_an_instant_is_a_timeline_too():
@@ -164,6 +172,11 @@ class TestSideBySide:
 
     def test_a_run_without_the_execution_has_an_empty_line(self):
         assert self.drawn(("b one", self.FIRST, "b"), ("  two", self.SECOND, None))[2] == "  two"
+
+    def test_it_has_100_columns_at_most(self):
+        lines = side_by_side([Line("b one", self.FIRST, "b")], t_us=20 * S, width=500)
+
+        assert max(map(len, lines)) == 100
 
     def test_nobody_has_no_timeline(self):
         assert self.drawn(("b one", self.FIRST, None)) == []

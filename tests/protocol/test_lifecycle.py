@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from flowconc.protocol.events import Kind
+from flowconc.protocol.progress import Run
+from flowconc.protocol.rules import DOCUMENTED_RULES
+from flowconc.protocol.steps import Wake
 from flowconc.scenario.flow import PauseEnd, RetryBehavior
 from tests.flows import (
     act,
@@ -20,7 +24,6 @@ from tests.flows import (
     lives,
     parallel,
     pause,
-    replace,
     retry,
     sequence,
     task_runs,
@@ -29,6 +32,7 @@ from tests.flows import (
     trace_of_run,
     work,
 )
+from tests.protocol.by_hand import Hand
 
 ONE = arrive("f", names="a")
 NEW = RetryBehavior.CREATE_NEW_EXECUTION
@@ -469,3 +473,38 @@ def test_a_flow_with_limit_1_that_calls_itself_and_waits_is_stuck():
     trace = trace_of_run(flow("f", call("s", "f"), limit=1), ONE)
 
     assert lives(trace) == {"a": "CREATED:0 RUNNING:0", "f#1": "CREATED:0 QUEUED:0"}
+
+
+# --- locks and messages
+
+
+def test_a_result_locks_what_a_release_needs_only_when_it_ends_the_execution():
+    hand = Hand(flow("f", work("v"), work("w"), limit=1))
+    number = hand.create("f")
+
+    own, counter = ("executions", number), ("counters", "n.f")
+    assert hand.locks("task_ended", number, (1, Run.SUCCESS, 0)) == (own,)
+    assert hand.locks("task_ended", number, (1, Run.FAILED, 0)) == (own, counter)
+    hand.end_task(number)
+    assert hand.locks("task_ended", number, (2, Run.SUCCESS, 0)) == (own, counter)
+    assert hand.locks("task_ended", number, (1, Run.SUCCESS, 0)) == (own,)
+
+
+def test_a_retry_by_a_new_execution_may_carry_the_claim_stamp_on():
+    """SEMANTICS 3.11: where restarts keep it, so does the new execution; under the contract none does."""
+    for keeps in (True, False):
+        hand = Hand(
+            flow("f", failing("w", retry=retry("1s", behavior=NEW)), limit=1),
+            rules=replace(DOCUMENTED_RULES, restart_keeps_claim=keeps),
+        )
+        hand.end_task(hand.create("f"), outcome=Run.FAILED)
+
+        (wake,) = (order for order in hand.orders if isinstance(order, Wake))
+        assert (wake.message.step, wake.message.execution) == ("create", 0)
+        assert wake.message.argument.stamped is keeps
+
+
+def test_every_change_of_state_says_why():
+    trace = trace_of_run(flow("f", pause("p", "5s", pause_end=PauseEnd.CANCEL)), ONE)
+
+    assert [why for *_, why in told(trace, Kind.STATE)] == ["gate", "pause", "pause"]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowconc.protocol.events import Kind
+from flowconc.protocol.rules import DOCUMENTED_RULES
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message
 from flowconc.scenario.flow import RetryBehavior
 from flowconc.scenario.model import Latency, Platform
 from tests.flows import (
@@ -26,6 +31,7 @@ from tests.flows import (
     trace_of_run,
     work,
 )
+from tests.protocol.by_hand import Hand
 
 TWO = arrive("f", "0s 0s", names="a b")
 
@@ -440,3 +446,90 @@ def test_no_restart_while_after_execution_runs():
     )
 
     assert answers(trace)[0][0] == "ACTION_REFUSED"
+
+
+# --- what is said of an action that is not carried out
+
+
+def answer(hand, verb, name, argument=None):
+    """Return what is said of an action on an execution."""
+    return hand.do("act_on_one", None, (verb, name, argument)).reports[0][-1]
+
+
+def test_what_is_said_of_ended_executions():
+    hand = Hand(flow("f"))
+    hand.end_task(hand.create("f"))
+
+    assert answer(hand, "change_status", "f#1", "RUNNING") == "change_status f#1: RUNNING is no final state"
+    assert answer(hand, "change_status", "f#1", State.SUCCESS) == "change_status f#1: it is SUCCESS already"
+    assert answer(hand, "replay", "f#1", ("nowhere", None)) == "replay f#1: it has no task nowhere"
+
+
+def test_what_is_said_of_running_ones():
+    hand = Hand(flow("f"))
+    hand.create("f")
+
+    assert answer(hand, "replay", "f#1", (None, None)) == (
+        "replay f#1: it is RUNNING; only ended executions can be replayed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ran", "rejected", "may"), [(False, True, True), (False, False, False), (True, True, False)]
+)
+def test_what_a_restart_starts_from(ran, rejected, may):
+    """From its failed tasks; or from the beginning, if it was turned away and the version lets it."""
+    hand = Hand(
+        flow("f", work("w"), limit=1, behavior="FAIL"),
+        rules=replace(DOCUMENTED_RULES, restarts_rejected=rejected),
+    )
+    first = hand.create("f")
+    turned_away = hand.create("f")
+    if ran:
+        hand.end_task(first)
+        hand.do("change_status", first, State.FAILED)
+
+    said = answer(hand, "restart", "f#1" if ran else "f#2")
+    assert hand.state(turned_away) is State.FAILED
+    assert said == (
+        "restart" if may else f"restart f#{1 if ran else 2}: it has no failed task to restart from"
+    )
+
+
+# --- what versions make of it
+
+
+def test_only_a_refused_unqueue_may_take_the_row_along():
+    """BUGS, probe 11: it does so before it looks at the target state. No other action does."""
+    hand = Hand(flow("f", limit=1), rules=replace(DOCUMENTED_RULES, unqueue_checks_first=False))
+    hand.create("f")
+    waits = hand.create("f")
+
+    hand.send("act_on_one", None, ("pause", "f#2", None))
+    assert ("n.f", waits) in hand.tables.queued
+    hand.send("act_on_one", None, ("unqueue", "f#2", State.PAUSED))
+    assert ("n.f", waits) not in hand.tables.queued
+
+
+def test_a_further_kill_frees_only_what_is_being_killed_or_was():
+    """BUGS, #13211: its end is handled once more."""
+    hand = Hand(flow("f", limit=1), rules=replace(DOCUMENTED_RULES, killed_again_frees=True))
+    ended = hand.create("f")
+    hand.end_task(ended)
+    killed = hand.create("f")
+    hand.send("kill", killed)
+
+    assert hand.do("kill", ended).orders == []
+    assert hand.do("kill", killed).orders == [Message("release", killed)]
+
+
+def test_a_parent_hears_of_a_child_that_was_taken_out_of_the_queue():
+    trace = trace_of_run(
+        flow("p", call("s", "c")),
+        flow("c", limit=1),
+        arrive("c", "0s", names="first"),
+        arrive("p", "1s", names="a"),
+        act("3s", "unqueue", "c#1", to="CANCELLED"),
+    )
+
+    assert lives(trace)["a"] == "CREATED:1 RUNNING:1 SUCCESS:3"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowconc.protocol.plan import NONE, compile_plan
 from flowconc.scenario.flow import TaskKind
-from tests.flows import call, choice, flow, graph, parallel, sequence, work
+from tests.flows import call, choice, flow, graph, parallel, retry, sequence, task, work
 
 
 def ids(plan, numbers):
@@ -64,3 +64,29 @@ def test_passes_with_the_same_id_are_told_apart():
     plan = compile_plan(flow("f", sequence("loop", work("w"), work("w"), work("w"))))
 
     assert [node.occurrence for node in plan.nodes[2:]] == [0, 1, 2]
+
+
+def test_a_choice_has_errors_and_finally_too():
+    plan = compile_plan(
+        flow("f", choice("c", (1.0, (work("w"),)), errors=(work("e"),), finally_=(work("z"),)))
+    )
+
+    errors, finally_ = plan.nodes[plan.nodes[1].errors], plan.nodes[plan.nodes[1].finally_]
+    assert (errors.kind, errors.parent, ids(plan, errors.children)) == (TaskKind.SEQUENCE, 1, ["e"])
+    assert (finally_.kind, finally_.parent, ids(plan, finally_.children)) == (TaskKind.SEQUENCE, 1, ["z"])
+
+
+def test_a_pass_of_a_loop_is_a_flow_with_the_limit_and_nothing_else():
+    """SEMANTICS 3.19. Loops within it are executions again."""
+    inner = task("inner", TaskKind.SEQUENCE, is_loop=True, children=(work("w"),))
+    looping = task("outer", TaskKind.SEQUENCE, is_loop=True, children=(sequence("pass", inner),))
+    around = {"errors": (work("e"),), "finally_": (work("z"),), "after_execution": (work("x"),)}
+
+    whole = compile_plan(flow("f", looping, limit=3, retry=retry("1s"), **around), loops_apart=True)
+    ((node, once),) = whole.passes
+
+    assert (whole.nodes[1].children, whole.nodes[node].kind) == ((node,), TaskKind.SUBFLOW)
+    assert once.concurrency == whole.concurrency
+    assert (once.nodes[0].errors, once.nodes[0].finally_, once.after, once.retry) == (NONE, NONE, NONE, None)
+    assert len(once.passes) == 1
+    assert compile_plan(flow("f", looping)).passes == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowconc.protocol.plan import compile_plan
-from flowconc.protocol.progress import Run, again, begin, choose, end, kill, mark, waiting
+from flowconc.protocol.progress import Run, again, begin, choose, end, kill, mark, rewind, waiting
 from tests.flows import choice, flow, graph, parallel, pause, sequence, work
 
 S, W, F = Run.SUCCESS, Run.WARNING, Run.FAILED
@@ -91,3 +91,18 @@ def test_a_kill_ends_what_has_begun():
 
     assert [Run(state) for state in progress] == [Run.KILLED, Run.SUCCESS, Run.KILLED]
     assert waiting(progress, Run.KILLED) == (0, 2)
+
+
+def test_a_replay_from_a_task_keeps_what_came_before_and_forgets_what_follows():
+    plan = compile_plan(
+        flow("f", a, sequence("s", b, c), d, errors=(work("e"),), after_execution=(work("x"),))
+    )
+    done = mark(bytes(len(plan.nodes)), tuple(range(len(plan.nodes))), S)
+
+    step = rewind(plan, done, 3)
+
+    states = {plan.nodes[node].task.id: Run(step.progress[node]).name for node in (1, 2, 3, 4, 5)}
+    assert states == {"a": "SUCCESS", "s": "RUNNING", "b": "READY", "c": "PENDING", "d": "PENDING"}
+    assert step.ready == (3,)
+    assert Run(step.progress[0]) is Run.RUNNING
+    assert not any(step.progress[plan.nodes[0].errors :])

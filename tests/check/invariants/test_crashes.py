@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.check.watching import broken, broken_by_engine, first_break
+from tests.check.watching import broken, broken_by_engine, first_break, watched
+from tests.traces import trace_of
 
 QUEUED = ("0s flow f limit=1", "0s admit a", "0s queue b")
 
@@ -96,6 +97,15 @@ class TestWhatIsNot:
             broken(*QUEUED, f"1s down {component}", "2s end a; release a; pop b", "3s end b; release b")
             == set()
         )
+
+    def test_a_queue_of_another_flow(self):
+        """`a` was in hand; `y` waits for the slot that a deletion has lost."""
+        trace = trace_of(
+            "0s flow f", "0s flow g limit=1", "0s admit a of=f; admit x of=g; queue y of=g",
+            "1s finish a; lost a task_ended", "2s deleted x",
+        )  # fmt: skip
+
+        assert watched(trace)["crash_loses_nothing"].breaks == 1
 
     def test_who_has_gone_on_and_leaks_later(self):
         """Nor is who waits behind it."""

@@ -41,11 +41,10 @@ class TestWorkConserving:
 
     def test_who_is_on_its_way_out_counts_until_the_run_is_over(self):
         """`a` has ended and keeps its slot: while the run goes on nobody knows that this is for good."""
-        lines = ("0s flow f limit=2", "0s admit a", "0s queue b", "1s end a")
-        sentence = "b waits for a slot of f (limit 2 QUEUE) while {} alive had one"
+        lines = ("0s flow f limit=1", "0s admit a", "0s queue b", "1s end a; flow f limit=2", "2s over until")
 
-        assert first_break("work_conserving", *lines, "2s over until").startswith(
-            sentence.format("1 execution")
+        assert first_break("work_conserving", *lines).startswith(
+            "b waits for a slot of f (limit 2 QUEUE) while 1 execution alive had one"
         )
 
     def test_a_slot_that_nobody_ever_gives_back(self):
@@ -153,6 +152,17 @@ class TestNoStrandedExecution:
             == set()
         )
 
+    def test_nor_in_an_engine_who_waits_behind_one_without_a_claim(self):
+        waits = (
+            "0s flow f limit=1",
+            "0s create a; gate a admit before=0; state a RUNNING",
+            "1s state a PAUSED",
+            "2s queue b",
+        )
+
+        trace = trace_of(*waits, semantics="kestra-0.21.0")
+        assert watched(trace)["no_stranded_execution"].first is None
+
     def test_a_parent_and_the_child_behind_its_own_slot(self):
         lines = ("0s flow f limit=1", "0s admit p", "1s queue c subflow:p")
 
@@ -221,6 +231,17 @@ class TestFifo:
 
         assert broken(*lines) == {"fifo"}
         assert first_break("fifo", *lines).startswith("c was admitted past the queue of f\n")
+
+    def test_in_an_engine_without_claims_it_is_told_where_it_runs(self):
+        trace = trace_of(
+            "0s flow f limit=1", "0s create a; gate a admit before=0; state a RUNNING", "1s queue b; queue c",
+            "2s end a; state c RUNNING pop", semantics="kestra-0.21.0",
+        )  # fmt: skip
+
+        first = watched(trace)["fifo"].first
+        assert first is not None
+        assert first.sentence == "c was popped before b"
+        assert trace.event(first.seq).execution == "c"
 
     def test_a_force_and_a_kill_leave_the_queue_from_anywhere(self):
         assert (

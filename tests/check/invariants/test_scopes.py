@@ -139,6 +139,14 @@ class TestTheOthers:
 
         assert broken(*self.FULL, f"1s {turned_away}", "2s over until") == set()
 
+    def test_of_several_the_innermost_namespace_and_the_tenant_last(self):
+        full = (*self.FULL, "0s flow other.c", f"0s {admit('w', 'other.c', MAIN)}")
+        by_namespace = "1s create z of=company.a; gate z queue before=2 after=2; state z QUEUED"
+        by_tenant = "1s create z of=company.a; gate z queue before=3 after=3; state z QUEUED"
+
+        assert "exact_at_the_boundary" not in broken(*full, by_namespace, "2s over until")
+        assert "exact_at_the_boundary" in broken(*full, by_tenant, "2s over until")
+
     @pytest.mark.parametrize("gate", ["gate z queue before=2 after=3", "gate z cancel before=2 after=2"])
     def test_and_no_other(self, gate):
         assert "exact_at_the_boundary" in broken(

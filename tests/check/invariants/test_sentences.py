@@ -62,6 +62,14 @@ SAID = [
      "the release of a moved the counter of namespace:company from 1 to 0, but it stood at 2"),
     ("scopes_all_or_none", (COMPANY, f"0s {HOLDS.format('a')}", "1s deleted a"),
      "a was deleted at 1s and never released its slot of namespace:company"),
+    ("scopes_all_or_none", ("0s flow company.f; scope namespace:company limit=2; scope tenant:main limit=2",
+                            "0s create a; gate a admit; claim a scope=tenant:main; state a RUNNING"),
+     "a claimed a slot of tenant:main, but none of namespace:company"),
+    ("scopes_all_or_none", ("0s flow company.f", "0s create a; claim a scope=namespace:company before=4"),
+     "the claim of a moved the counter of namespace:company from 4 to 5, but it stood at 0"),
+    ("display_matches_engine",
+     ("0s flow n.f limit=1; scope namespace:n limit=9", "0s admit a", "1s create z; gate z queue before=5"),
+     "the gate of n.f counted 5 active slots, but 1 are shown (z)"),
     ("trigger_lock_has_live_holder", (ONE, "1s lock tick ghost of=f"),
      "trigger tick of f is locked by an execution that does not exist"),
     ("trigger_lock_has_live_holder", (ONE, "1s fire tick a; admit a; lock tick a", "3s deleted a"),
@@ -86,6 +94,8 @@ OF_AN_ENGINE = [
      "c was admitted to f as holder 3, limit 2 at most"),
     ("exact_at_the_boundary", (ONE, "0s create a", "1s flow f limit=3", "1s gate a admit"),
      "the gate of f went by the limit 3, but its revision has limit 1 QUEUE (a)"),
+    ("display_matches_engine", (ONE, "0s create a", "1s flow f", "1s gate a admit after=1"),
+     "the gate of f went by 1 slots, but no limit are shown (a)"),
 ]  # fmt: skip
 
 

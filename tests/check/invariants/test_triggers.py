@@ -91,6 +91,16 @@ class TestTriggerLockHasLiveHolder:
             "trigger tick of f was locked for b while a (RUNNING since 1s) held it"
         )
 
+    def test_a_lock_that_is_taken_over_from_who_has_ended(self):
+        assert (
+            broken(
+                *FIRED,
+                "3s end a; release a; fire tick b; admit b; lock tick b",
+                "4s end b; release b; unlock tick b",
+            )
+            == set()
+        )
+
     def test_a_lock_that_somebody_else_opens(self):
         lines = (
             "0s flow f limit=2",
@@ -226,7 +236,8 @@ class TestOneExecutionPerFire:
         late = "3s fire tick b planned=2s; admit b trigger:tick; lock tick b"
 
         assert broken(*began, backfill, *end) == set()
-        assert broken(FIRED[0], "0s down scheduler", FIRED[1], *began[2:], late, *end) == set()
+        for mishap in ("down scheduler", "admit x; end x; release x; delayed x gate by=1s"):
+            assert broken(FIRED[0], f"0s {mishap}", FIRED[1], *began[2:], late, *end) == set()
         assert broken_in(trace_of(*began, late, *end, connections=5)) == set()
         assert broken_in(trace_of(*began, late, *end, semantics="kestra-2.0.0")) == set()
 
