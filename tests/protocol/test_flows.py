@@ -19,6 +19,7 @@ from tests.flows import (
     trace_of_run,
     work,
 )
+from tests.protocol.by_hand import Hand
 
 THREE = arrive("f", "0s 0s 0s", names="a b c")
 
@@ -237,3 +238,9 @@ def test_revisions_count_saves():
     assert saves == [(1, None, 1, "QUEUE"), (2, 1, 3, "QUEUE")]
     assert life("f#1", flow("f"), arrive("f")) == "CREATED:0 RUNNING:0 SUCCESS:10"
     assert last(trace).detail == "drained"
+
+
+def test_a_counter_that_nobody_has_moved_is_set_from_0():
+    hand = Hand(flow("f", limit=1))
+
+    assert hand.do("set_counter", None, ("n.f", 3)).reports[-1][4:6] == (0, 3)

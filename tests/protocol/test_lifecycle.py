@@ -9,8 +9,9 @@ import pytest
 
 from flowconc.protocol.events import Kind
 from flowconc.protocol.progress import Run
-from flowconc.protocol.rules import DOCUMENTED_RULES
-from flowconc.protocol.steps import Wake
+from flowconc.protocol.rules import DOCUMENTED_RULES, RetryKill
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, Wake
 from flowconc.scenario.flow import PauseEnd, RetryBehavior
 from tests.flows import (
     act,
@@ -508,3 +509,42 @@ def test_every_change_of_state_says_why():
     trace = trace_of_run(flow("f", pause("p", "5s", pause_end=PauseEnd.CANCEL)), ONE)
 
     assert [why for *_, why in told(trace, Kind.STATE)] == ["gate", "pause", "pause"]
+
+
+def test_a_retry_that_outlives_a_kill_runs_the_killed_execution_again():
+    """BUGS, #19679."""
+    hand = Hand(
+        flow("f", failing("w", retry=retry("1s"))),
+        rules=replace(DOCUMENTED_RULES, kill_of_retrying=RetryKill.REVIVED),
+    )
+    number = hand.create("f")
+    hand.end_task(number, outcome=Run.FAILED)
+    hand.send("kill", number)
+    assert hand.state(number) is State.KILLED
+
+    (report,) = hand.do("retry_due", number, 1).reports[:1]
+
+    assert (report[0], report[4], report[5], report[6]) == (Kind.STATE, State.KILLED, State.RUNNING, "retry")
+
+
+def test_a_flow_retry_that_stutters_comes_once_more_at_once():
+    """OBSERVED 8: without any task having run; a microsecond later."""
+    hand = Hand(
+        flow("f", failing("w"), retry=retry("1s")), rules=replace(DOCUMENTED_RULES, flow_retry_stutters=True)
+    )
+    number = hand.create("f")
+    hand.end_task(number, outcome=Run.FAILED)
+
+    orders = hand.do("flow_retry_due", number, True).orders
+
+    assert orders == [Wake(1, 1, Message("flow_retry_due", number))]
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_a_result_that_comes_while_the_kill_is_under_way(takes):
+    """It counts where a version takes it, and else changes nothing."""
+    hand = Hand(flow("f"), rules=replace(DOCUMENTED_RULES, killing_takes_results=takes))
+    number = hand.create("f")
+    hand.do("kill", number)
+
+    assert bool(hand.do("task_ended", number, (1, Run.SUCCESS, 0)).changes) is takes

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from flowconc.protocol.events import Kind
+from flowconc.protocol.progress import Run
 from flowconc.protocol.rules import DOCUMENTED_RULES
 from flowconc.protocol.states import State
 from flowconc.protocol.steps import Message
@@ -533,3 +534,46 @@ def test_a_parent_hears_of_a_child_that_was_taken_out_of_the_queue():
     )
 
     assert lives(trace)["a"] == "CREATED:1 RUNNING:1 SUCCESS:3"
+
+
+def test_who_has_not_given_its_slot_back_cannot_be_restarted_yet():
+    """Where the release is a step of its own, the end is seen before it."""
+    hand = Hand(
+        flow("f", failing("w"), limit=1), rules=replace(DOCUMENTED_RULES, ending=("release", "conclude"))
+    )
+    number = hand.create("f")
+    hand.do("task_ended", number, (1, Run.FAILED, 0))
+
+    assert answer(hand, "restart", "f#1") == "restart f#1: it has not given its slot back yet"
+
+
+def test_a_kill_of_who_is_paused_by_hand_goes_straight_to_killing():
+    """SEMANTICS 3.3: only a pause task is resumed on the way, and only of who is PAUSED."""
+    rules = replace(DOCUMENTED_RULES, kill_of_paused=(State.RESTARTED, State.RUNNING))
+
+    def states(tasks, *steps):
+        hand = Hand(flow("f", *tasks), rules=rules)
+        number = hand.create("f")
+        for step in steps:
+            hand.do(step, number)
+        return [report[5] for report in hand.do("kill", number).reports if report[0] is Kind.STATE]
+
+    assert states((pause("p"),)) == ["RESTARTED", "RUNNING", "KILLING"]
+    assert states((work("w"),), "pause") == ["KILLING"]
+    assert states((work("w"),)) == ["KILLING"]
+
+
+def test_a_restart_tries_what_failed_once_more_but_not_what_is_ready_still():
+    """After a restart that the gate turned away nothing has been tried."""
+    hand = Hand(flow("f", failing("w"), limit=1, behavior="CANCEL"))
+    number = hand.create("f")
+    hand.end_task(number, outcome=Run.FAILED)
+    holder = hand.create("f")
+    hand.send("restart", number)
+    assert hand.state(number) is State.CANCELLED
+    hand.do("change_status", number, State.FAILED)
+    hand.end_task(holder)
+
+    hand.send("restart", number)
+
+    assert [order.attempt for order in hand.started] == [2]
