@@ -90,3 +90,9 @@ def test_executions_that_are_refused_are_warned_of() -> None:
 
     assert finding.sentence == "3 executions of company.team.f never came into being: flow disabled"
     assert finding.position == scenario.arrivals[0].position
+
+
+def test_a_refusal_that_does_not_come_is_told_without_a_reason() -> None:
+    (finding,) = findings_of(at="3s", kill="a", refused=True)
+
+    assert finding.sentence == "kill at 3s was carried out, must be refused"

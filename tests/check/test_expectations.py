@@ -202,6 +202,15 @@ class TestExecutions:
             "execution cc: no such execution came into being, waited must be > 0s, did you mean 'c'?"
         )
         assert first.story == ()
+        assert sentence(expect("execution", "nothing like it", tasks_run=0)) == (
+            "execution nothing like it: no such execution came into being, tasks_run must be 0"
+        )
+
+    def test_the_moment_of_a_history_is_its_last_state(self):
+        (finding,) = judged(expect("execution", "c", states=["CREATED"]))
+
+        assert finding.moment is not None
+        assert RUN.event(finding.moment.seq).after == "FAILED"
 
     def test_the_story_has_its_history(self):
         (finding,) = judged(expect("execution", "c", waited=10))

@@ -117,3 +117,5 @@ def test_of_many_the_first_are_named():
 
     assert len(finding.story) == 9
     assert finding.story[-1] == "and 13 more"
+    nine = healing("0s flow f limit=1", "0s admit a", *(f"1s queue b{number}" for number in range(8)))
+    assert nine.story[-1] == "and 1 more"

@@ -73,6 +73,9 @@ class TestInvariants:
             "broke, as it must: b waits"
         )
         assert failed(judge(scenario(invariants=wanted), [SOUND])) == {"work_conserving"}
+        assert found(judge(scenario(invariants=wanted), [SOUND, SOUND]), "work_conserving").sentence.endswith(
+            "while an execution of the flow waits for one. (in 0 of 2 runs)"
+        )
         assert found(judge(scenario(invariants=wanted), [SOUND]), "work_conserving").sentence == (
             "held, must break: No instant ends with a free slot while an execution of the flow waits for one."
         )

@@ -44,6 +44,12 @@ class TestFlows:
             books("0s flow f", "0s admit a", "1s deleted a; finish a; start a next").flows["f"].at_work == {}
         )
 
+    def test_a_deleted_holder_that_runs_on_has_its_slot_again(self):
+        """SEMANTICS 9.1, 9."""
+        flow = books("0s flow f limit=1", "0s admit a", "1s deleted a", "2s state a RUNNING").flows["f"]
+
+        assert (list(flow.holders), list(flow.leaked)) == (["a"], [])
+
     def test_a_queue_is_in_order_of_queueing(self):
         """Not of creation: who is queued again goes to its end."""
         flow = books(
@@ -161,6 +167,10 @@ class TestEngines:
         )
 
         assert (flow.taken, flow.counted_at_least, list(flow.uncounted)) == (2, 1, ["a"])
+        assert self.flow("0s flow f", "0s create a; state a RUNNING", "1s end a").uncounted == {}
+
+    def test_a_counter_that_is_taken_away_stands_at_0(self):
+        assert self.flow("0s flow f limit=1", "0s admit a", "1s set_counter f 7 after=none").counter == 0
 
     def test_each_revision_has_its_limit(self):
         flow = self.flow("0s flow f limit=1", "1s flow f", "2s flow f limit=3 CANCEL")

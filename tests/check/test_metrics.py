@@ -101,6 +101,7 @@ class TestSelectors:
         assert values(QUEUEING, "queue_wait", source="webhook") == [8]
         assert values(QUEUEING, "queue_wait", source="ui") == [0, 16]
         assert observe(QUEUEING, "queue_wait", "max", source="webhook") == 8
+        assert values(QUEUEING, "queue_wait", flow="other", source="ui") == []
 
     def test_a_trigger(self):
         trace = trace_of(

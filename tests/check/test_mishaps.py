@@ -66,6 +66,7 @@ def test_one_run_in_which_it_fell_is_enough():
     seldom = error("gate", rate=0.2)
 
     assert findings(seldom, runs=1, seed=1) != []
+    assert findings(error("kill"), runs=2)[0].sentence == "`error: kill` never fell in 2 runs"
     assert findings(seldom, runs=20, seed=1) == []
 
 

@@ -8,6 +8,7 @@ from flowconc.protocol.creation import Request
 from flowconc.protocol.events import Kind
 from flowconc.protocol.semantics import semantics_of
 from flowconc.protocol.states import State
+from flowconc.protocol.steps import Message, StopTasks
 from flowconc.scenario.flow import Sla, SlaBehavior, SlaKind
 from tests.flows import flow, key_of
 from tests.protocol.by_hand import Hand
@@ -53,3 +54,12 @@ def test_who_has_ended_breaks_none():
     hand.end_task(number)
 
     assert hand.do("sla_due", number, "most").reports == []
+
+
+def test_in_an_engine_the_tasks_are_stopped_and_their_answer_says_why():
+    hand = Hand(flow("f", sla=(MOST,)), rules=semantics_of("kestra-2.0.2").rules)
+    number = hand.create("f")
+
+    (stop,) = (each for each in hand.do("sla_due", number, "most").orders if isinstance(each, StopTasks))
+
+    assert stop.then == Message("stopped", number, (State.CANCELLED, "sla", ()))

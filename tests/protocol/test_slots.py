@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from flowconc.protocol.creation import Request
 from flowconc.protocol.events import Kind
-from flowconc.scenario.flow import Behavior
+from flowconc.protocol.progress import Run
+from flowconc.protocol.rules import DOCUMENTED_RULES, CountLock, FailedRestart
+from flowconc.protocol.states import State
+from flowconc.protocol.steps import Next
+from flowconc.scenario.flow import Behavior, Concurrency
 from flowconc.scenario.model import Burst
-from tests.flows import act, arrive, edit, flow, life, lives, task_runs, told, trace_of_run, work
+from tests.flows import act, arrive, edit, flow, key_of, life, lives, task_runs, told, trace_of_run, work
+from tests.protocol.by_hand import Hand
 
 
 def test_the_limit_is_reached_exactly_and_the_next_one_waits():
@@ -138,3 +146,56 @@ def test_the_gate_reads_the_latest_limit_also_for_executions_of_older_revisions(
 
     assert lives(trace)["c"] == "CREATED:1 QUEUED:1 RUNNING:10 SUCCESS:20"
     assert [(e.t_us, e.after) for e in trace.events() if e.kind is Kind.CLAIM][2:] == [(10_000_000, 1)]
+
+
+@pytest.mark.parametrize(
+    ("lock", "decides_later"),
+    [
+        (CountLock.HELD, (False, False)),
+        (CountLock.HELD_IF_ANY, (True, False)),
+        (CountLock.NONE, (True, True)),
+    ],
+)
+def test_a_count_that_is_not_locked_is_acted_on_in_a_step_of_its_own(lock, decides_later):
+    """Of an empty flow, and of one in which somebody runs: there is a row to lock (BUGS, #10228, #10296)."""
+    hand = Hand(flow("f", limit=5), rules=replace(DOCUMENTED_RULES, count_lock=lock))
+
+    for later in decides_later:
+        number = len(hand.tables.names)
+        hand.do("create", None, Request(key_of("f"), "api"))
+        orders = hand.do("gate", number).orders
+        assert any(isinstance(order, Next) for order in orders) is later
+        hand.send("gate", number)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "counter"),
+    [
+        (FailedRestart.STOPS, State.FAILED, 1),
+        (FailedRestart.RUNS, State.RUNNING, 1),
+        (FailedRestart.RUNS_COUNTED, State.RUNNING, 2),
+    ],
+)
+def test_a_restart_that_a_full_flow_with_fail_would_turn_away(answer, state, counter):
+    """OBSERVED 9: some versions let it run, one of them counts it too."""
+    hand = Hand(flow("f", limit=1, behavior="FAIL"), rules=replace(DOCUMENTED_RULES, failed_restart=answer))
+    number = hand.create("f")
+    hand.end_task(number, outcome=Run.FAILED)
+    hand.create("f")
+
+    hand.send("restart", number)
+
+    assert (hand.state(number), hand.tables.counters["n.f"]) == (state, counter)
+
+
+def test_a_step_on_slots_locks_the_limits_of_all_scopes_in_one_order():
+    hand = Hand(flow("f", limit=1))
+    number = hand.create("f")
+    hand.tables.scopes |= {"tenant:main": Concurrency(9), "namespace:n": Concurrency(9)}
+
+    assert hand.locks("kill", number) == (
+        ("executions", number),
+        ("counters", "n.f"),
+        ("counters", "namespace:n"),
+        ("counters", "tenant:main"),
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from flowconc.protocol.creation import Request
 from flowconc.protocol.events import Kind
+from flowconc.protocol.steps import Evaluated
 from flowconc.protocol.versions import VERSIONS
 from flowconc.scenario.flow import Trigger, TriggerKind
 from tests.flows import (
@@ -12,6 +14,7 @@ from tests.flows import (
     arrive,
     edit,
     flow,
+    key_of,
     lives,
     polling,
     schedule,
@@ -20,6 +23,7 @@ from tests.flows import (
     trace_of_run,
     work,
 )
+from tests.protocol.by_hand import Hand
 
 ENGINES = tuple(name for name in VERSIONS if name != "documented")
 
@@ -209,3 +213,39 @@ def test_allow_concurrent_counts_where_there_is_one(semantics):
     )
 
     assert (len(times_of(trace, Kind.FIRE)) > 1) is VERSIONS[semantics].has_allow_concurrent
+
+
+# --- one step at a time
+
+
+def fired(hand, *, made_up=False):
+    """Let the trigger `s` fire for the date 1 s; return what is written down, and whether the date is done."""
+    result = hand.do("fire", None, ("n.f", "s", 1_000_000, None, made_up), 1_000_000)
+    (told,) = (order for order in result.orders if isinstance(order, Evaluated))
+    return [(report[0], report[3], report[4]) for report in result.reports], told.done
+
+
+def locked():
+    """Return a flow whose trigger has fired, and whose execution has not ended; its second revision."""
+    hand = Hand(flow("f", triggers=(schedule(), realtime())))
+    hand.do("save_flow", None, (key_of("f"), flow("f", triggers=(schedule(), realtime()))))
+    for _ in range(2):
+        hand.do("realtime_event", None, Request(key_of("f"), "trigger:r", trigger="r"))
+    hand.do("fire", None, ("n.f", "s", 0, None, False))
+    return hand
+
+
+def test_a_fire_of_a_locked_trigger_is_over_unless_it_is_made_up_for():
+    assert fired(locked()) == ([(Kind.FIRE_SKIPPED, 2, 1_000_000)], True)
+    assert fired(locked(), made_up=True) == ([], False)
+
+
+def test_what_is_skipped_is_told_with_the_revision():
+    """Of a date before its time is over, and of an event, which has none."""
+    hand = locked()
+
+    (skipped,) = hand.do("skip_fires", None, ("n.f", "s", (7,))).reports
+    assert (skipped[0], skipped[3], skipped[4], skipped[6]) == (Kind.FIRE_SKIPPED, 2, 7, "s")
+
+    (event,) = hand.do("realtime_event", None, Request(key_of("f"), "trigger:r", trigger="r")).reports
+    assert (event[0], event[3], event[4], event[6]) == (Kind.FIRE_SKIPPED, 2, None, "r")

@@ -127,6 +127,9 @@ class TestNoSelfDeadlock:
         soon = [line.format(t="999ms") for line in killed]
         assert broken(*lines, *late) == {"no_self_deadlock"}
         assert broken(*lines, *just) == {"no_self_deadlock"}
+        begun_late = [line.replace("0s", "5s") for line in lines]
+        shortly = [line.format(t="5.9s") for line in killed]
+        assert broken(*begun_late, *shortly) == set()
         assert broken(*lines, *soon) == set()  # perhaps it does not wait, and would have gone on
 
     def test_or_a_forced_run_or_a_new_limit(self):

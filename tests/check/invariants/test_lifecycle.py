@@ -84,6 +84,9 @@ class TestKillsOfSubflows:
     def test_they_are_killed_in_the_same_instant(self):
         assert broken(*self.STARTED, "2s kill a; release a; kill c; release c") == set()
 
+    def test_one_that_ends_in_that_instant_was_quick_enough(self):
+        assert broken(*self.STARTED, "2s kill a; release a; end c; release c") == set()
+
     def test_one_that_goes_on(self):
         lines = (*self.STARTED, "2s kill a; release a", "5s end c; release c")
 
@@ -170,6 +173,16 @@ class TestRejectedRunsNoTask:
         assert broken(
             "0s flow f limit=1", "0s admit a", "0s queue b", "1s start b", "2s kill b", "2s end a; release a"
         ) == {"rejected_runs_no_task", "external_work_within_limit"}
+
+    def test_it_is_told_that_it_waits(self):
+        assert first_break(
+            "rejected_runs_no_task",
+            "0s flow f limit=1",
+            "0s admit a",
+            "0s queue b",
+            "1s start b",
+            "2s over until",
+        ).startswith("b waits and yet started work\n")
 
     def test_a_rejection_into_the_wrong_state(self):
         assert broken(
