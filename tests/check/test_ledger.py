@@ -104,6 +104,9 @@ def test_locks_have_a_holder_until_they_are_opened():
     assert books(*lines, "2s unlock tick a").locks == {}
     assert books(*lines).executions["a"].locks == (("f", "tick"),)
     assert books(*lines, "2s unlock tick a").executions["a"].locks == ()
+    assert books("0s flow f", "0s admit a", "1s unlock tick a").locked_us == {
+        ("f", "tick"): (1_000_000, 1_000_000)
+    }
 
 
 def test_the_end_is_known():

@@ -146,6 +146,13 @@ class TestNoData:
         assert finding.outcome is Outcome.FAIL
         assert finding.sentence == "queue_wait max: no data, must be < 9s (in 1 of 3 runs)"
 
+    def test_of_two_runs_one_is_told(self):
+        runs = [*waiting(1), trace_of("0s flow f limit=1")]
+
+        assert judged(threshold("queue_wait", "max", "< 9"), runs).sentence == (
+            "queue_wait max: no data, must be < 9s (in 1 of 2 runs)"
+        )
+
     def test_a_count_of_nothing_is_a_number(self):
         assert (
             judged(threshold("rejected", "count", "== 0"), [trace_of("0s flow f limit=1")]).outcome

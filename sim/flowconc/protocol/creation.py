@@ -74,7 +74,7 @@ def refusal(tables: Tables, request: Request) -> str | None:
 
 
 def _being_killed(tables: Tables, number: int | None) -> bool:
-    execution = None if number is None else tables.find(number)
+    execution = tables.find(number)
     return execution is not None and execution.state in (State.KILLING, State.KILLED)
 
 
@@ -126,7 +126,7 @@ def new_execution(draft: Draft, request: Request, now_us: int) -> Execution:
     tables = draft.tables
     flow = tables.flows[request.flow]
     number, name, ordinal, unnamed = number_and_name(tables, request.flow, request.name)
-    parent = None if request.parent is None else tables.find(request.parent)
+    parent = tables.find(request.parent)
     loop = parent if request.loop_path else None
     birth = Birth(
         number,

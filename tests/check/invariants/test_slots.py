@@ -222,6 +222,12 @@ class TestOneReleasePerClaim:
             == "a released its slot of f again, after 1 claim and 1 release\nat 1s"
         )
 
+    def test_all_lives_are_counted(self):
+        assert first_break(
+            "one_release_per_claim", "0s flow f limit=1", "0s admit a", "1s end a FAILED; release a",
+            "2s state a RESTARTED restart; gate a admit; claim a; state a RUNNING", "3s end a; release a; release a",
+        ).startswith("a released its slot of f again, after 2 claims and 2 releases\n")  # fmt: skip
+
     def test_a_slot_is_kept_until_the_end(self):
         """Through a kill, a pause, the wait for a retry (SEMANTICS 2.1)."""
         began = ("0s flow f limit=1", "0s admit a")
