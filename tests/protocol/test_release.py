@@ -120,3 +120,13 @@ def test_of_who_was_deleted_nothing_follows(step):
     result = hand.do(step, first, 1)
 
     assert (result.changes, result.reports, result.orders) == ([], [], [])
+
+
+def test_who_is_sent_on_its_way_has_its_slot():
+    """Where the message goes out with the pop: the copy from the queue, with the claim that was made for it."""
+    hand, first = ended(semantics_of("kestra-1.3.31").rules)
+
+    (sent,) = (order for order in hand.do("release", first).orders if isinstance(order, Message))
+
+    assert (sent.step, sent.execution) == ("popped", 1)
+    assert (sent.argument.state, sent.argument.holds_slot) == (State.QUEUED, True)
