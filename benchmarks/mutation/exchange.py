@@ -41,12 +41,20 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
 
 
 def innermost_changes(mutant: Mutant, text: str) -> set[str]:
-    """Return the qualified names of the code that the mutant changes itself: not of what it is nested in."""
+    """Return the qualified names of the functions that the mutant changes itself: not of what they are nested in.
+
+    A default is no part of a function's code; a mutant of one changes the function that it is in.
+    """
     bare = undecorated(text)  # for the first line of a piece of code is that of its decorator
     was, becomes = codes_of(bare, mutant.path), codes_of(mutant.applied(bare), mutant.path)
-    changed = {key for key, code in was.items() if becomes.get(key) != code}
-    names = {name for name, _ in changed}
-    return {name for name in names if not any(other.startswith(f"{name}.<locals>.") for other in names)}
+    changed = (name for (name, place), code in was.items() if becomes.get((name, place)) != code)
+    names = {name for name in changed if _is_in(name, mutant)}
+    innermost = {name for name in names if not any(other.startswith(f"{name}.<locals>.") for other in names)}
+    return innermost or {mutant.function or ""}
+
+
+def _is_in(name: str, mutant: Mutant) -> bool:
+    return name == mutant.function or name.startswith(f"{mutant.function}.<locals>.")
 
 
 class Live:
@@ -74,7 +82,7 @@ class Live:
         exchanged = False
         for function in self.functions[mutant.path]:
             name = function.__code__.co_qualname
-            if name != mutant.function and not name.startswith(f"{mutant.function}.<locals>."):
+            if not _is_in(name, mutant):
                 continue
             key = keys[function.__code__]
             if key not in becomes:

@@ -193,8 +193,6 @@ def _in_order(mutant: Mutant, changed: Iterable[str], reaches: dict[Path, Reach]
     mirrored = ROOT / "tests" / mutant.path.relative_to(ROOT / "sim" / "flowconc")
     mirrored = mirrored.with_name(f"test_{mirrored.name}")
     wanted = {(mutant.path, name) for name in changed}
-    if not wanted and mutant.function is not None:  # a default, which is no part of the code
-        wanted = {(mutant.path, mutant.function)}
     found = [path for path, reach in reaches.items() if wanted & reach.functions]
     return sorted(
         found, key=lambda path: (path != mirrored, path.parent != mirrored.parent, reaches[path].seconds)

@@ -548,3 +548,18 @@ def test_a_result_that_comes_while_the_kill_is_under_way(takes):
     hand.do("kill", number)
 
     assert bool(hand.do("task_ended", number, (1, Run.SUCCESS, 0)).changes) is takes
+
+
+def test_a_failure_that_is_shown_before_a_retry_takes_no_slot():
+    """A forced execution has none, and gets none on the way."""
+    hand = Hand(
+        flow("f", failing("w", retry=retry("1s")), limit=1),
+        rules=replace(DOCUMENTED_RULES, retry_shows_failure=True),
+    )
+    hand.create("f")
+    forced = hand.create("f")
+    hand.send("force_run", forced)
+
+    hand.end_task(forced, outcome=Run.FAILED)
+
+    assert (hand.state(forced), hand.row(forced).holds_slot) == (State.RETRYING, False)

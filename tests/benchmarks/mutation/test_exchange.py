@@ -104,3 +104,9 @@ def test_the_innermost_change_is_what_tests_must_reach(module):
 
     assert innermost_changes(inner, TEXT) == {"made.<locals>.added"}
     assert innermost_changes(outer, TEXT) == {"made"}
+
+
+def test_a_default_is_a_change_of_its_function(module):
+    default = mutant(module, "A.named", "def named(self, *, by=2):", "def named(self, *, by=3):")
+
+    assert innermost_changes(default, TEXT) == {"A.named"}
