@@ -32,7 +32,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
-# Which changes of the protocol and the checks no test would notice; an hour or so, hence no part of `make test`.
+# Which changes of the protocol and the checks no test would notice; half an hour, hence no part of `make test`.
 mutants: $(STAMP)
 	$(BIN)/python -m benchmarks.mutation
 	$(BIN)/python docs/generate.py

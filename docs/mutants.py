@@ -7,13 +7,13 @@ would be].
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from benchmarks.mutation.figures import Results, Survivor, read
+from benchmarks.mutation.figures import Survivor, read
 from flowconc.compare.tables import markdown
 
 REASONS = Path(__file__).parent / "mutants.yaml"
@@ -71,21 +71,24 @@ def figures() -> str:
 
 
 def survivors() -> str:
-    """Return every survivor, under the reason for it."""
-    results = read()
-    return "\n".join(_told(reason, results) for reason in reasons())
+    """Return every survivor, under the reason for it; those without one come last."""
+    left = list(dict.fromkeys(read().survivors))
+    parts = []
+    for reason in reasons():
+        here = [each for each in left if place(each) in reason.places]
+        parts.append(_told(reason.because, here))
+        left = [each for each in left if each not in here]
+    if left:
+        parts.append(_told("Nobody has looked at these yet.", left))
+    return "\n".join(parts)
 
 
-def _told(reason: Reason, results: Results) -> str:
-    lines = "".join(_lines(reason, results))
-    return f"{reason.because}\n\n{lines}"
-
-
-def _lines(reason: Reason, results: Results) -> Iterator[str]:
-    for survivor in dict.fromkeys(results.survivors):
-        if place(survivor) in reason.places:
-            where = f"{survivor.file} {survivor.function}".strip()
-            yield f"- {where}: `{survivor.was}` → `{survivor.becomes}`\n"
+def _told(because: str, survivors: Iterable[Survivor]) -> str:
+    lines = (
+        f"- {each.file} {each.function}: `{each.was}` → `{each.becomes}`\n".replace(" : ", ": ")
+        for each in survivors
+    )
+    return f"{because}\n\n{''.join(lines)}"
 
 
 def _percent(share: float) -> str:
