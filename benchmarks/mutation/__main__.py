@@ -25,11 +25,11 @@ TESTS = ("protocol", "check", "test_library.py", "zoo")
 SHOWN = ("checks", "semantics", "trace")
 """The pages of the reference that show tables of the packages."""
 COLD_TESTS = (
-    *("protocol", "check", "test_library.py", "zoo", "cli/test_semantics.py"),
     *(
         f"docs/test_generated.py::test_generated_sections_are_up_to_date[docs/reference/{page}.md]"
         for page in SHOWN
     ),
+    *("protocol", "check", "test_library.py", "zoo", "cli/test_semantics.py"),
 )
 OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow and not browser")
 

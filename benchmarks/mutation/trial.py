@@ -44,7 +44,7 @@ class Reach:
 
 
 class Trial:
-    """The plugin. `fates` is filled while pytest runs."""
+    """The plugin. `fates` is filled while pytest runs; `told` hears of each as soon as it is known."""
 
     def __init__(self, mutants: Sequence[Mutant], jobs: int, told: Callable[[Mutant, Fate], None]) -> None:
         self.fates: dict[Mutant, Fate] = {}
@@ -53,6 +53,7 @@ class Trial:
         self._told = told
         self._texts = {each.path: each.path.read_text(encoding="utf-8") for each in mutants}
         self._budgets_s: dict[str, float] = {}
+        self._surveys = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -80,7 +81,7 @@ class Trial:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            if os.environ.get("FLOWCONC_MUTANTS_SURVEY"):
+            if self._surveys:
                 sys.stderr.write(f"{report.nodeid} fails without any mutant\n{report.longreprtext}\n")
             os._exit(_FAILED)
 
@@ -90,7 +91,7 @@ class Trial:
         reading, writing = os.pipe()
 
         def survey() -> None:
-            os.environ["FLOWCONC_MUTANTS_SURVEY"] = "1"
+            self._surveys = True
             found = _reaches(files, live.names_by_id())
             with os.fdopen(writing, "wb") as stream:
                 pickle.dump(found, stream)

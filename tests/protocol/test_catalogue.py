@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 
 from flowconc.protocol.catalogue import STEPS
+from flowconc.protocol.faults import FAULTS
 from flowconc.protocol.steps import Message
 from flowconc.protocol.tables import Tables
 
 NOTHING = Message("nothing", None, ("n.f", "t"))
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_every_step_can_be_taken_locked_and_counted(name):
-    step = STEPS[name]
+ALL = [*STEPS.values(), *(step for fault in FAULTS.values() for step in fault.steps)]
+"""The steps of the contract and the versions, and those of fault models."""
 
-    assert step.name == name
+
+@pytest.mark.parametrize("step", ALL, ids=lambda step: step.name)
+def test_every_step_can_be_taken_locked_and_counted(step):
     assert callable(step.run)
     assert callable(step.locks)
     assert 0 <= step.statements <= 4
