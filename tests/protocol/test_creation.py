@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowconc.protocol.creation import Request
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Burst
 from tests.flows import (
@@ -19,6 +20,7 @@ from tests.flows import (
     trace_of_run,
     work,
 )
+from tests.protocol.by_hand import Hand
 
 
 def test_executions_without_a_name_are_numbered_in_order_of_creation_whatever_made_them():
@@ -139,3 +141,13 @@ def test_rejections_that_trigger_each_other_end_with_max_events_too():
     )
 
     assert trace.event(len(trace) - 1).detail == "max_events"
+
+
+def test_who_asks_for_a_subflow_is_locked_and_nobody_else():
+    hand = Hand(flow("f"), flow("c"))
+    parent = hand.create("f")
+
+    assert hand.locks("create", None, Request("n.c", "subflow:f#1", parent=parent)) == (
+        ("executions", parent),
+    )
+    assert hand.locks("create", None, Request("n.c", "api")) == ()
