@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.mutation.figures import Survivor, read
+from benchmarks.mutation.figures import Stratum, Survivor, package_share, read
 from flowconc.compare.tables import markdown
 
 REASONS = Path(__file__).parent / "mutants.yaml"
@@ -42,7 +42,8 @@ def place(survivor: Survivor) -> Place:
 
 
 def figures() -> str:
-    """Return the table of the figures."""
+    """Return the table of the figures, and a sentence on each package."""
+    strata = read().strata
     rows = [
         (
             f"`{each.package}`, {each.where}",
@@ -50,11 +51,12 @@ def figures() -> str:
             str(each.drawn),
             str(each.killed),
             str(each.timeouts),
-            str(each.drawn - each.killed - each.timeouts),
             _percent(each.share),
             " to ".join(map(_percent, each.interval)),
+            str(each.closed),
+            str(each.survived),
         )
-        for each in read().strata
+        for each in strata
     ]
     head = (
         "mutants of",
@@ -67,7 +69,21 @@ def figures() -> str:
         "closed since",
         "survive",
     )
-    return markdown(head, rows)
+    return (
+        markdown(head, rows)
+        + "\n"
+        + "".join(_sentence(strata, package) for package in dict.fromkeys(each.package for each in strata))
+    )
+
+
+def _sentence(strata: tuple[Stratum, ...], package: str) -> str:
+    share, error = package_share(strata, package)
+    drawn = sum(each.drawn for each in strata if each.package == package)
+    left = sum(each.survived for each in strata if each.package == package)
+    return (
+        f"Of all mutants of `{package}`, {_percent(share)} % are killed (standard error {_percent(error)}). "
+        f"Of the {drawn} that were drawn, {left} survive by now.\n"
+    )
 
 
 def survivors() -> str:

@@ -105,6 +105,18 @@ def read(path: Path = RESULTS) -> Results:
     )
 
 
+def package_share(strata: Iterable[Stratum], package: str) -> tuple[float, float]:
+    """Return the share of all mutants of a package that are killed at first sight, and its standard error.
+
+    Each stratum weighs as much as it has mutants, whatever was drawn from it.
+    """
+    own = [each for each in strata if each.package == package]
+    total = sum(each.mutants for each in own)
+    share = sum(each.mutants / total * each.share for each in own)
+    variance = sum((each.mutants / total) ** 2 * each.share * (1 - each.share) / each.drawn for each in own)
+    return share, sqrt(variance)
+
+
 def stratum(package: str, where: str, mutants: int, fates: Iterable[Fate]) -> Stratum:
     """Count how the mutants of a stratum ended."""
     ended = Counter(fates)

@@ -91,6 +91,15 @@ def test_it_is_plain_ascii_of_100_columns_at_most():
     assert len(lines[2]) == 100
 
 
+def test_the_legend_says_what_is_drawn():
+    run = trace_of(
+        "0s flow f limit=1", "0s create a", "5s state a RUNNING", "10s state a RESTARTED", "15s state a KILLING",
+        "20s state a SUCCESS",
+    )  # fmt: skip
+
+    assert drawn(run, 20)[-1] == "# running   c created   r restarted   k killing"
+
+
 def test_the_moment_is_within_what_is_shown():
     run = trace_of("0s flow f limit=1", "10s admit a", "20s end a; release a")
 

@@ -66,10 +66,9 @@ def all_met(trace: Trace, conditions: Sequence[Condition]) -> list[Moment | None
 # --- predicates
 
 
-def _state(before: State | frozenset[State], after: State) -> Callable[[Event, Ledger], bool]:
+def _state(before: State, after: State) -> Callable[[Event, Ledger], bool]:
     """Return a predicate on a change of state."""
-    from_ = before if isinstance(before, frozenset) else frozenset({before})
-    return lambda event, ledger: event.before in from_ and event.after is after
+    return lambda event, ledger: event.before is before and event.after is after
 
 
 def _always(event: Event, ledger: Ledger) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.mutation.fate import Fate
-from benchmarks.mutation.figures import SOURCES, Results, Stratum, Survivor, read, stratum, wilson
+from benchmarks.mutation.figures import (
+    SOURCES,
+    Results,
+    Stratum,
+    Survivor,
+    package_share,
+    read,
+    stratum,
+    wilson,
+)
 from benchmarks.mutation.mutant import Mutant
 
 
@@ -24,6 +33,19 @@ def test_one_that_never_ends_is_killed():
     found = stratum("check", "inside functions", 99, fates)
 
     assert (found.drawn, found.killed, found.timeouts, found.share) == (10, 7, 1, 0.8)
+
+
+def test_strata_weigh_as_much_as_they_have_mutants():
+    strata = (
+        Stratum("check", "inside functions", 900, 100, 90, 0),
+        Stratum("check", "outside functions", 100, 100, 50, 0),
+        Stratum("protocol", "inside functions", 900, 100, 0, 0),
+    )
+
+    share, error = package_share(strata, "check")
+
+    assert share == pytest.approx(0.9 * 0.9 + 0.1 * 0.5)
+    assert error == pytest.approx((0.9**2 * 0.09 / 100 + 0.1**2 * 0.25 / 100) ** 0.5)
 
 
 def test_a_survivor_is_known_by_its_lines():
