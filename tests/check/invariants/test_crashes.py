@@ -98,6 +98,12 @@ class TestWhatIsNot:
             == set()
         )
 
+    def test_who_came_after_it(self):
+        """`x` was at work at the worker; `a` is stuck before the gate for another cause."""
+        trace = trace_of("0s flow f", "0s admit x", "1s down worker", "2s create a")
+
+        assert watched(trace)["crash_loses_nothing"].breaks == 1
+
     def test_a_queue_of_another_flow(self):
         """`a` was in hand; `y` waits for the slot that a deletion has lost."""
         trace = trace_of(
