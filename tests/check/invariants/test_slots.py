@@ -317,6 +317,13 @@ class TestOneCounterPerFlow:
             == set()
         )
 
+    def test_without_a_limit_the_counter_moves_all_the_same(self):
+        """Executions of flows without a limit are counted, too (A8)."""
+        claims = "0s create a; gate a admit; claim a after={}; state a RUNNING"
+
+        assert "one_counter_per_flow" in broken("0s flow f", claims.format(0), "1s over until")
+        assert "one_counter_per_flow" not in broken("0s flow f", claims.format(1), "1s over until")
+
     def test_a_counter_of_its_own_for_a_new_revision(self):
         """The first claim on the new revision starts from nothing. The gate that looked there is wrong, too."""
         assert broken(
