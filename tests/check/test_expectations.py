@@ -171,7 +171,7 @@ class TestExecutions:
 
         (finding,) = judged(expect("execution", "a", at=2, state="RUNNING"), run)
         assert finding.sentence == "execution a at 2s: state deleted, must be RUNNING"
-        assert finding.moment == Moment(0, 2_000_000, 6)
+        assert finding.moment == Moment(0, 2_000_000, 7)
 
     def test_attempts_of_one_run_count_once(self):
         run = trace_of(

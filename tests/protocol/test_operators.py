@@ -549,7 +549,7 @@ def test_who_has_not_given_its_slot_back_cannot_be_restarted_yet():
 
 def test_a_kill_of_who_is_paused_by_hand_goes_straight_to_killing():
     """SEMANTICS 3.3: only a pause task is resumed on the way, and only of who is PAUSED."""
-    rules = replace(DOCUMENTED_RULES, kill_of_paused=(State.RESTARTED, State.RUNNING))
+    rules = replace(DOCUMENTED_RULES, kill_of_paused=(State.RESTARTED, State.KILLING))
 
     def states(tasks, *steps):
         hand = Hand(flow("f", *tasks), rules=rules)
@@ -558,7 +558,7 @@ def test_a_kill_of_who_is_paused_by_hand_goes_straight_to_killing():
             hand.do(step, number)
         return [report[5] for report in hand.do("kill", number).reports if report[0] is Kind.STATE]
 
-    assert states((pause("p"),)) == ["RESTARTED", "RUNNING", "KILLING"]
+    assert states((pause("p"),)) == ["RESTARTED", "KILLING"]
     assert states((work("w"),), "pause") == ["KILLING"]
     assert states((work("w"),)) == ["KILLING"]
 
