@@ -31,7 +31,9 @@ from flowconc.scenario.distributions import (
     Weibull,
 )
 
-_BLOCK = 512
+DRAWN_AT_ONCE = 512
+"""Numbers of a stream that are made at a time. Distributions that draw again what they cannot use depend on it."""
+
 _LONGEST_US = 2.0**52
 
 Floats = npt.NDArray[np.float64]
@@ -56,7 +58,7 @@ class Streams:
         draws = self._durations.get(name)
         if draws is None:
             draws = self._durations[name] = _Draws(
-                self._generator(name), partial(sample_us, distribution), "q"
+                self.generator(name), partial(sample_us, distribution), "q"
             )
         return draws[index]
 
@@ -64,17 +66,18 @@ class Streams:
         """Return draw number `index` of a stream of numbers from [0, 1)."""
         draws = self._numbers.get(name)
         if draws is None:
-            draws = self._numbers[name] = _Draws(self._generator(name), np.random.Generator.random, "d")
+            draws = self._numbers[name] = _Draws(self.generator(name), np.random.Generator.random, "d")
         return draws[index]
 
     def exponential(self, name: str, index: int) -> float:
         """Return draw number `index` of a stream of exponential numbers with mean 1."""
         draws = self._numbers.get(name)
         if draws is None:
-            draws = self._numbers[name] = _Draws(self._generator(name), _exponential, "d")
+            draws = self._numbers[name] = _Draws(self.generator(name), _exponential, "d")
         return draws[index]
 
-    def _generator(self, name: str) -> np.random.Generator:
+    def generator(self, name: str) -> np.random.Generator:
+        """Return a new generator that makes the draws of a stream from its first on."""
         words = np.frombuffer(sha256(name.encode()).digest(), dtype="<u4")
         seed, replication = self._root
         return np.random.default_rng(
@@ -93,7 +96,7 @@ class _Draws(Generic[Number]):
     def __getitem__(self, index: int) -> Number:
         values = self._values
         while index >= len(values):
-            values.frombytes(self._block(self._generator, _BLOCK).tobytes())
+            values.frombytes(self._block(self._generator, DRAWN_AT_ONCE).tobytes())
         return values[index]  # type: ignore[no-any-return]
 
 

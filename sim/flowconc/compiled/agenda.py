@@ -1,0 +1,154 @@
+"""The events that lie ahead, in the order of the simulation's clock: by time, then rank and place, then sequence.
+
+The next few are a sorted table whose last row comes first, which a transaction's end, soon to come, is quickly put
+into. What lies beyond them is a binary heap. Arrivals and fires have an agenda of their own, with one entry each.
+
+An entry is three numbers: time, key (rank, place and sequence) and what it is (a slot and a kind).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowconc.compiled.fields import (
+    FAR,
+    KEY,
+    LANE_STATE_WIDTH,
+    LANES,
+    NEAR,
+    NEXT_US,
+    SEQUENCE,
+    Ints,
+    Program,
+    State,
+)
+
+NEAR_ROOM: Final = 64
+HALF: Final = NEAR_ROOM // 2
+ENTRY: Final = 3
+
+
+def put(g: Ints, near: Ints, far: Ints, t_us: int, rank: int, what: int) -> None:
+    """Add an event; `rank` is its key but for the sequence. `g` are the scalars of the state."""
+    key = rank | g[SEQUENCE]
+    g[SEQUENCE] += 1
+    size = g[NEAR]
+    if size == NEAR_ROOM:
+        move_half(g, near, far)
+        size = g[NEAR]
+    if g[FAR] > 0 and (t_us > near[0] or (t_us == near[0] and key > near[1])):
+        push(g, far, t_us, key, what)
+        return
+    g[NEAR] = size + 1
+    place = ENTRY * size
+    while place > 0:
+        before_us = near[place - 3]
+        if before_us > t_us or (before_us == t_us and near[place - 2] > key):
+            break
+        near[place] = before_us
+        near[place + 1] = near[place - 2]
+        near[place + 2] = near[place - 1]
+        place -= ENTRY
+    near[place] = t_us
+    near[place + 1] = key
+    near[place + 2] = what
+
+
+def move_half(g: Ints, near: Ints, far: Ints) -> None:
+    """Move the later half of the near events to the far ones."""
+    for place in range(0, ENTRY * HALF, ENTRY):
+        push(g, far, near[place], near[place + 1], near[place + 2])
+    for place in range(ENTRY * HALF):
+        near[place] = near[place + ENTRY * HALF]
+    g[NEAR] = HALF
+
+
+def move_near(g: Ints, near: Ints, far: Ints) -> None:
+    """Move the first of the far events to the near ones, of which there is none."""
+    count = min(HALF, g[FAR])
+    for index in range(count):
+        place = ENTRY * (count - 1 - index)
+        near[place] = far[0]
+        near[place + 1] = far[1]
+        near[place + 2] = far[2]
+        _drop(g, far)
+    g[NEAR] = count
+
+
+def push(g: Ints, far: Ints, t_us: int, key: int, what: int) -> None:
+    """Add a far event."""
+    place = g[FAR]
+    g[FAR] = place + 1
+    while place > 0:
+        above = (place - 1) >> 1
+        if far[ENTRY * above] < t_us or (far[ENTRY * above] == t_us and far[ENTRY * above + 1] < key):
+            break
+        _copy(far, above, place)
+        place = above
+    _write(far, place, t_us, key, what)
+
+
+def _drop(g: Ints, far: Ints) -> None:
+    """Remove the first of the far events."""
+    size = g[FAR] - 1
+    g[FAR] = size
+    t_us, key, what = far[ENTRY * size], far[ENTRY * size + 1], far[ENTRY * size + 2]
+    place = 0
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        if below + 1 < size and _precedes(far, below + 1, far[ENTRY * below], far[ENTRY * below + 1]):
+            below += 1
+        if not _precedes(far, below, t_us, key):
+            break
+        _copy(far, below, place)
+        place = below
+    _write(far, place, t_us, key, what)
+
+
+def _precedes(far: Ints, place: int, t_us: int, key: int) -> bool:
+    entry = ENTRY * place
+    return far[entry] < t_us or (far[entry] == t_us and far[entry + 1] < key)  # type: ignore[no-any-return]
+
+
+def _copy(far: Ints, place: int, to: int) -> None:
+    _write(far, to, far[ENTRY * place], far[ENTRY * place + 1], far[ENTRY * place + 2])
+
+
+def _write(far: Ints, place: int, t_us: int, key: int, what: int) -> None:
+    entry = ENTRY * place
+    far[entry] = t_us
+    far[entry + 1] = key
+    far[entry + 2] = what
+
+
+# --- lanes
+
+
+def order_lanes(p: Program, s: State) -> None:
+    """Make the heap of the lanes anew."""
+    for place in range(p.platform[LANES] - 1, -1, -1):
+        sink(s.lane, s.lane_heap, place, p.platform[LANES])
+
+
+def sink(lanes: Ints, heap: Ints, place: int, size: int) -> None:
+    """Let the lane at a place of the heap find its place among those below it."""
+    lane = heap[place]
+    t_us, key = lanes[lane * LANE_STATE_WIDTH + NEXT_US], lanes[lane * LANE_STATE_WIDTH + KEY]
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        row = heap[below] * LANE_STATE_WIDTH
+        if below + 1 < size:
+            other = heap[below + 1] * LANE_STATE_WIDTH
+            if lanes[other + NEXT_US] < lanes[row + NEXT_US] or (
+                lanes[other + NEXT_US] == lanes[row + NEXT_US] and lanes[other + KEY] < lanes[row + KEY]
+            ):
+                below, row = below + 1, other
+        if lanes[row + NEXT_US] > t_us or (lanes[row + NEXT_US] == t_us and lanes[row + KEY] > key):
+            break
+        heap[place] = heap[below]
+        place = below
+    heap[place] = lane

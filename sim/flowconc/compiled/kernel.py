@@ -1,0 +1,326 @@
+"""The event loop: which event is next, and what follows from it.
+
+The counterpart of `simulation.clock`, `installation` and `sources`. `advance` runs until nothing is left, or until
+Python has to lend a hand: to fill a feed or a pool, or to make room. All that it knows is in its arguments, so it goes
+on where it was.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowconc.compiled.agenda import ENTRY, move_near, order_lanes, put, sink
+from flowconc.compiled.fields import (
+    ARRIVAL_US,
+    BACKOFF_ATTEMPTS,
+    BACKOFF_ON,
+    BACKOFF_WAITS,
+    BLOCK,
+    CONSEQUENCE,
+    CREATED,
+    DISPATCH_US,
+    DRAWN,
+    E_ARRIVED,
+    E_COMMIT,
+    E_DISPATCHED,
+    E_GATE,
+    E_OVER,
+    E_RESEND,
+    E_RESULT,
+    E_RETRY,
+    END,
+    ENDED_ORDER,
+    EXECUTORS,
+    FAILING,
+    FAR,
+    FEED,
+    FILLED,
+    FIRE,
+    FLOW,
+    FOREVER,
+    FREE,
+    GATE,
+    GATE_ORDER,
+    GIVEN_US,
+    HAS_LENGTH,
+    HORIZON_US,
+    IS_COPY,
+    IS_DISABLED,
+    JITTERS,
+    KEY,
+    KIND_BITS,
+    LANE_FAILS,
+    LANE_FLOW,
+    LANE_RANK,
+    LANE_STATE_WIDTH,
+    LANE_TRIGGER,
+    LANE_WIDTH,
+    LANES,
+    LAST_MOMENT,
+    LOCKS,
+    MOMENTS,
+    NEAR,
+    NEXT_US,
+    NONE,
+    NOW,
+    OVER,
+    POS,
+    RENEWED,
+    RESENT,
+    RESULT,
+    RESULT_US,
+    RETRIES,
+    ROOM,
+    ROW,
+    RUN_ORDER,
+    RUN_SLOT,
+    SCHEDULER,
+    SEQUENCE,
+    SINCE_US,
+    SLOT_WIDTH,
+    SOURCE,
+    SOURCE_DRAWS,
+    STEP,
+    TAKES_TIME,
+    THREADS,
+    TRIES,
+    TRIGGER,
+    UNTIL_US,
+    WAKE_KIND,
+    WAKE_ORDER,
+    WAKE_US,
+    WANTED,
+    Columns,
+    Program,
+    State,
+)
+from flowconc.compiled.lines import give_slot, take_slot
+from flowconc.compiled.steps import create, fire, gate, result, retry_due
+from flowconc.compiled.transactions import begin, let_go
+from flowconc.compiled.workers import dispatched, hand_on_thread, later_dispatched
+
+DONE: Final = 0
+PAUSED: Final = 1
+TOO_LONG: Final = 2
+
+_KIND: Final = (1 << KIND_BITS) - 1
+
+
+def advance(p: Program, s: State, c: Columns) -> int:
+    """Go on until the run is DONE, or PAUSED for Python to help, or TOO_LONG for its bound on events."""
+    g = s.scalar
+    order_lanes(p, s)
+    while g[WANTED] == 0 and g[FREE] != NONE and g[CREATED] < g[ROOM]:
+        lane_us = FOREVER
+        if p.platform[LANES] > 0:
+            lane_us = s.lane[s.lane_heap[0] * LANE_STATE_WIDTH + NEXT_US]
+        t_us, lane_first = lane_us, True
+        near = g[NEAR]
+        if near > 0:
+            near_us = s.near[ENTRY * near - 3]
+            if near_us < lane_us:
+                t_us, lane_first = near_us, False
+            elif near_us == lane_us:
+                lane_first = s.lane[s.lane_heap[0] * LANE_STATE_WIDTH + KEY] < s.near[ENTRY * near - 2]
+        if t_us == FOREVER or t_us > p.platform[HORIZON_US]:
+            return DONE
+        if g[MOMENTS] >= g[LAST_MOMENT]:
+            return TOO_LONG
+        g[MOMENTS] += 1
+        g[NOW] = t_us
+        kind, slot = E_ARRIVED, NONE
+        if lane_first:
+            slot = _next_of_lane(p, s, c, s.lane_heap[0])
+        else:
+            what = s.near[ENTRY * near - 1]
+            g[NEAR] = near - 1
+            if near == 1 and g[FAR] > 0:
+                move_near(g, s.near, s.far)
+            slot, kind = what >> KIND_BITS, what & _KIND
+        _happen(p, s, c, slot, kind)
+    return PAUSED
+
+
+def _next_of_lane(p: Program, s: State, c: Columns, lane: int) -> int:
+    """Let the next arrival or fire of a lane come. Returns the slot whose step is to run, or NONE."""
+    if p.lane[lane * LANE_WIDTH + LANE_TRIGGER] == 1:
+        return _fire(p, s, lane)
+    return _arrive(p, s, c, lane)
+
+
+def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
+    """Let an event happen: an arrival or a fire, whose slot is then to take its step, or one of the agenda."""
+    steps = kind <= E_RETRY and slot != NONE
+    commits = kind == E_COMMIT
+    if kind == E_OVER and p.platform[RESULT_US] > 0:
+        steps = False
+        t_us = s.scalar[NOW] + p.platform[RESULT_US]
+        put(s.scalar, s.near, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_RESULT)
+    elif kind == E_DISPATCHED:
+        later_dispatched(p, s, c, slot)
+    elif kind >= E_RESEND:
+        steps = _repeat(p, s, c, slot, kind)
+    if steps:
+        if p.platform[TAKES_TIME] == 1:
+            begin(p, s, slot)
+        else:
+            commits = True
+    while commits:
+        commits = _commit(p, s, c, slot)
+    if kind == E_OVER:
+        if s.head[THREADS] == NONE:
+            s.free[THREADS] += 1
+        else:
+            hand_on_thread(p, s, c)
+
+
+def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
+    """Commit the step of a slot, let go of what it held, and carry out its orders, in their order.
+
+    Says whether the slot is to pass the gate at once.
+    """
+    g, me = s.scalar, slot * SLOT_WIDTH
+    step = s.slot[me + STEP]
+    locks, trigger, flow = s.slot[me + LOCKS], s.slot[me + TRIGGER], s.slot[me + FLOW]
+    if step == GATE:
+        orders = gate(p, s, c, slot)
+    elif step == RESULT:
+        orders = result(p, s, c, slot)
+    elif step == FIRE:
+        orders = fire(p, s, c, slot)
+    else:
+        orders = retry_due(p, s, c, slot)
+    if p.platform[TAKES_TIME] == 1:
+        let_go(p, s, c, SCHEDULER if step == FIRE else EXECUTORS, locks, trigger, flow)
+    if orders & WAKE_ORDER:
+        rank = END if g[WAKE_US] > 0 else CONSEQUENCE
+        put(g, s.near, s.far, g[NOW] + g[WAKE_US], rank, slot << KIND_BITS | g[WAKE_KIND])
+    if orders & RUN_ORDER:
+        if p.platform[DISPATCH_US] > 0:
+            t_us = g[NOW] + p.platform[DISPATCH_US]
+            put(g, s.near, s.far, t_us, CONSEQUENCE, g[RUN_SLOT] << KIND_BITS | E_DISPATCHED)
+        else:
+            dispatched(p, s, c, g[RUN_SLOT])
+    if orders & ENDED_ORDER and not orders & WAKE_ORDER and not _answered(p, s, c, slot):
+        give_slot(s, slot)
+    if step == FIRE:
+        if orders & GATE_ORDER == 0:
+            give_slot(s, slot)
+        elif not _goes_to_gate(p, s, slot):
+            return False
+        elif p.platform[TAKES_TIME] == 1:
+            begin(p, s, slot)
+        else:
+            return True
+    return False
+
+
+def _goes_to_gate(p: Program, s: State, slot: int) -> bool:
+    """Let a new execution take its time on the way from its source; say whether it has none to take."""
+    s.slot[slot * SLOT_WIDTH + STEP] = GATE
+    if p.platform[ARRIVAL_US] == 0:
+        return True
+    t_us = s.scalar[NOW] + p.platform[ARRIVAL_US]
+    put(s.scalar, s.near, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_GATE)
+    return False
+
+
+def _answered(p: Program, s: State, c: Columns, slot: int) -> bool:
+    """Tell a source that its execution has ended, and say whether it tries again after a wait."""
+    me = slot * SLOT_WIDTH
+    source = s.slot[me + SOURCE]
+    return source != NONE and _resends(p, s, c, slot, source)
+
+
+def _resends(p: Program, s: State, c: Columns, slot: int, source: int) -> bool:
+    me, mine = slot * SLOT_WIDTH, source * LANE_WIDTH
+    retries, state = s.slot[me + RETRIES], c.state[s.slot[me + ROW]]
+    if retries >= p.lane[mine + BACKOFF_ATTEMPTS] or p.lane[mine + BACKOFF_ON] >> state & 1 == 0:
+        return False
+    if p.lane[mine + JITTERS] > 0:
+        wait_us = s.held[s.slot[me + DRAWN] + p.lane[mine + SOURCE_DRAWS] + retries]
+    else:
+        wait_us = p.waits[p.lane[mine + BACKOFF_WAITS] + retries]
+    due_us = s.scalar[NOW] + wait_us
+    if due_us > p.platform[UNTIL_US]:
+        return False
+    put(s.scalar, s.near, s.far, due_us, p.lane[mine + LANE_RANK], slot << KIND_BITS | E_RESEND)
+    return True
+
+
+def _plan(p: Program, s: State, lane: int) -> None:
+    """Turn to a lane's next arrival or fire, the lane being the first of the heap."""
+    mine = lane * LANE_STATE_WIDTH
+    place = s.lane[mine + POS]
+    s.lane[mine + KEY] = p.lane[lane * LANE_WIDTH + LANE_RANK] | s.scalar[SEQUENCE]
+    s.scalar[SEQUENCE] += 1
+    if place < s.lane[mine + FILLED]:
+        s.lane[mine + NEXT_US] = s.feed[p.lane[lane * LANE_WIDTH + FEED] + place]
+        s.lane[mine + POS] = place + 1
+    else:
+        s.lane[mine + NEXT_US] = FOREVER
+        if s.lane[mine + OVER] == 0:
+            s.scalar[WANTED] = 1
+    sink(s.lane, s.lane_heap, 0, p.platform[LANES])
+
+
+def _arrive(p: Program, s: State, c: Columns, lane: int) -> int:
+    """Let the next execution of a source arrive."""
+    slot = take_slot(s)
+    me, mine = slot * SLOT_WIDTH, lane * LANE_WIDTH
+    feed = p.lane[mine + FEED] + s.lane[lane * LANE_STATE_WIDTH + POS] - 1
+    _plan(p, s, lane)
+    s.slot[me + TRIGGER] = NONE
+    s.slot[me + SOURCE] = lane if p.lane[mine + BACKOFF_ATTEMPTS] > 0 else NONE
+    s.slot[me + RETRIES] = 0
+    s.slot[me + GIVEN_US] = s.feed[feed + BLOCK] if p.lane[mine + HAS_LENGTH] == 1 else NONE
+    s.slot[me + TRIES] = 1
+    s.slot[me + FAILING] = p.lane[mine + LANE_FAILS]
+    s.slot[me + IS_COPY] = 0
+    waits = feed + (1 + p.lane[mine + HAS_LENGTH]) * BLOCK
+    for retry in range(p.lane[mine + JITTERS]):
+        s.held[s.slot[me + DRAWN] + p.lane[mine + SOURCE_DRAWS] + retry] = s.feed[waits + retry * BLOCK]
+    create(p, s, c, slot, p.lane[mine + LANE_FLOW], lane)
+    return slot if _goes_to_gate(p, s, slot) else NONE
+
+
+def _repeat(p: Program, s: State, c: Columns, slot: int, kind: int) -> bool:
+    """Make an execution that repeats the one that had its slot: tried again by its source, or by its flow's retry.
+
+    Says whether it is to pass the gate at once.
+    """
+    me = slot * SLOT_WIDTH
+    before = s.slot[me + ROW]
+    if kind == E_RESEND:
+        s.slot[me + RETRIES] += 1
+        s.slot[me + TRIES] = 1
+        create(p, s, c, slot, s.slot[me + FLOW], s.slot[me + SOURCE] | RESENT)
+    else:
+        s.slot[me + SOURCE] = NONE
+        s.slot[me + TRIGGER] = NONE
+        s.slot[me + IS_COPY] = 1
+        s.slot[me + TRIES] += 1
+        create(p, s, c, slot, s.slot[me + FLOW], c.origin[before] | RENEWED)
+    c.prior[s.slot[me + ROW]] = before + 1
+    return _goes_to_gate(p, s, slot)
+
+
+def _fire(p: Program, s: State, lane: int) -> int:
+    """Let the fire of a trigger come that is due."""
+    if s.lane[lane * LANE_STATE_WIDTH + IS_DISABLED] == 1:
+        s.lane[lane * LANE_STATE_WIDTH + NEXT_US] = FOREVER
+        s.lane[lane * LANE_STATE_WIDTH + OVER] = 1
+        sink(s.lane, s.lane_heap, 0, p.platform[LANES])
+        return NONE
+    _plan(p, s, lane)
+    slot = take_slot(s)
+    me = slot * SLOT_WIDTH
+    s.slot[me + TRIGGER] = lane
+    s.slot[me + SOURCE] = NONE
+    s.slot[me + GIVEN_US] = NONE
+    s.slot[me + SINCE_US] = s.scalar[NOW]
+    s.slot[me + TRIES] = 1
+    s.slot[me + FAILING] = NONE
+    s.slot[me + IS_COPY] = 0
+    s.slot[me + STEP] = FIRE
+    return slot

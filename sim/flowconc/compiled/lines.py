@@ -1,0 +1,46 @@
+"""Lines of slots that wait, first come, first served; and the slots themselves, of which the free ones are a line."""
+
+from __future__ import annotations
+
+from flowconc.compiled.fields import (
+    FREE,
+    NEXT,
+    NONE,
+    SLOT_WIDTH,
+    Ints,
+    State,
+)
+
+
+def join(slots: Ints, head: Ints, tail: Ints, line: int, slot: int) -> None:
+    """Stand last in a line."""
+    slots[slot * SLOT_WIDTH + NEXT] = NONE
+    last = tail[line]
+    if last == NONE:
+        head[line] = slot
+    else:
+        slots[last * SLOT_WIDTH + NEXT] = slot
+    tail[line] = slot
+
+
+def call(slots: Ints, head: Ints, tail: Ints, line: int) -> int:
+    """Remove the first in a line, in which somebody waits, and return it."""
+    slot = head[line]
+    following = slots[slot * SLOT_WIDTH + NEXT]
+    head[line] = following
+    if following == NONE:
+        tail[line] = NONE
+    return slot  # type: ignore[no-any-return]
+
+
+def take_slot(s: State) -> int:
+    """Return a free slot, of which there is one."""
+    slot = s.scalar[FREE]
+    s.scalar[FREE] = s.slot[slot * SLOT_WIDTH + NEXT]
+    return slot  # type: ignore[no-any-return]
+
+
+def give_slot(s: State, slot: int) -> None:
+    """Let a slot be free."""
+    s.slot[slot * SLOT_WIDTH + NEXT] = s.scalar[FREE]
+    s.scalar[FREE] = slot

@@ -1,0 +1,160 @@
+"""The arrays of a run: made, filled, and made larger while the kernel rests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flowconc.compiled import fields as at
+from flowconc.compiled.agenda import ENTRY, NEAR_ROOM
+from flowconc.compiled.fields import BLOCK, FOREVER, NONE, Columns, Ints, State
+from flowconc.compiled.program import Translation
+
+Array = npt.NDArray[Any]
+
+_FIRST_SLOTS = 256
+_FIRST_ROWS = 1024
+_FIRST_BLOCK = 512
+"""How many numbers a stream is asked for at first: most runs are short. Four times as many each time after that."""
+
+
+class Memory:
+    """The state and the columns of one run. `rows`: how many executions are expected, when that is known."""
+
+    def __init__(
+        self, translation: Translation, *, rows: int | None = None, max_moments: int = FOREVER
+    ) -> None:
+        self.translation = translation
+        self.platform = translation.program.platform
+        self.kept = bool(self.platform[at.KEPT])
+        self._flow_blocks = [_FIRST_BLOCK] * len(translation.draws)
+        self._lane_blocks = [_FIRST_BLOCK] * len(translation.lanes)
+        self.columns = _columns((rows or _FIRST_ROWS) if self.kept else _FIRST_SLOTS)
+        self.state = self._new_state()
+        self.slots = 0
+        self._more_slots(_FIRST_SLOTS)
+        self.state.scalar[at.LAST_MOMENT] = max_moments
+        self.state.scalar[at.ROOM] = len(self.columns.state) if self.kept else FOREVER
+        self.fill()
+
+    def _new_state(self) -> State:
+        translation, platform = self.translation, self.translation.scenario.platform
+        flows, lanes, lines = len(translation.draws), len(translation.lanes), translation.lines
+        free = np.ones(lines, dtype=np.int64)
+        for line, units in (
+            (at.EXECUTORS, platform.executors),
+            (at.SCHEDULER, 1),
+            (at.CONNECTIONS, platform.database.connections),
+            (at.THREADS, platform.worker_threads),
+        ):
+            free[line] = FOREVER if units is None else units
+        scalar = np.zeros(at.SCALARS, dtype=np.int64)
+        scalar[at.FREE] = NONE
+        lane = np.zeros((lanes, at.LANE_STATE_WIDTH), dtype=np.int64)
+        lane[:, at.LOCKED_BY] = NONE
+        lane[:, at.NEXT_US] = FOREVER
+        lane[:, at.KEY] = [row[at.LANE_RANK] for row in self._lane_rows()]
+        leaves = len(translation.program.leaf) // at.LEAF_WIDTH
+        feeds = sum(lane.feed.rows for lane in translation.lanes)
+        streams = sum(map(len, translation.draws))
+        return State(
+            scalar,
+            near=np.zeros(ENTRY * NEAR_ROOM, dtype=np.int64),
+            far=_empty(),
+            slot=_empty(),
+            held=_empty(),
+            flow=np.zeros(max(1, flows * at.STATE_WIDTH), dtype=np.int64),
+            lane=lane.reshape(-1) if lanes else _empty(),
+            lane_heap=np.arange(lanes, dtype=np.int64) if lanes else _empty(),
+            head=np.full(lines, NONE, dtype=np.int64),
+            tail=np.full(lines, NONE, dtype=np.int64),
+            free=free,
+            begun=np.zeros(max(1, translation.tasks), dtype=np.int64),
+            run_pos=np.zeros(max(1, leaves), dtype=np.int64),
+            feed=np.empty(max(1, feeds * BLOCK), dtype=np.int64),
+            pool=np.empty(max(1, streams * BLOCK), dtype=np.int64),
+        )
+
+    def _lane_rows(self) -> list[Ints]:
+        lanes = len(self.translation.lanes)
+        return list(self.translation.program.lane[: lanes * at.LANE_WIDTH].reshape(lanes, at.LANE_WIDTH))
+
+    def help(self) -> None:
+        """Give the kernel whatever it has stopped for."""
+        scalar = self.state.scalar
+        if scalar[at.FREE] == NONE:
+            self._more_slots(2 * self.slots)
+        if scalar[at.CREATED] >= scalar[at.ROOM]:
+            self._more_rows(2 * len(self.columns.state))
+            scalar[at.ROOM] = len(self.columns.state)
+        if scalar[at.WANTED]:
+            scalar[at.WANTED] = 0
+            self.fill()
+
+    def fill(self) -> None:
+        """Fill the pools and feeds that are used up."""
+        state, program = self.state, self.translation.program
+        for flow, draws in enumerate(self.translation.draws):
+            mine = flow * at.STATE_WIDTH
+            if draws and state.flow[mine + at.POOL_POS] == state.flow[mine + at.POOL_END]:
+                size = self._flow_blocks[flow]
+                start = program.flow[flow * at.FLOW_WIDTH + at.POOL]
+                for stream in draws:
+                    state.pool[start : start + size] = stream.take(size)
+                    start += BLOCK
+                state.flow[mine + at.POOL_POS], state.flow[mine + at.POOL_END] = 0, size
+                self._flow_blocks[flow] = min(4 * size, BLOCK)
+        for lane, row in enumerate(self._lane_rows()):
+            mine = lane * at.LANE_STATE_WIDTH
+            if state.lane[mine + at.POS] == state.lane[mine + at.FILLED] and not state.lane[mine + at.OVER]:
+                self._feed(lane, int(row[at.FEED]), mine)
+
+    def _feed(self, lane: int, start: int, mine: int) -> None:
+        state, size = self.state, self._lane_blocks[lane]
+        if state.lane[mine + at.NEXT_US] != FOREVER:
+            return  # the last of the old block is still to come
+        filled = self.translation.lanes[lane].feed.fill(state.feed, start, BLOCK, size)
+        self._lane_blocks[lane] = min(4 * size, BLOCK)
+        state.lane[mine + at.FILLED] = filled
+        state.lane[mine + at.POS] = min(1, filled)
+        state.lane[mine + at.OVER] = filled < size
+        state.lane[mine + at.NEXT_US] = state.feed[start] if filled else FOREVER
+
+    def _more_slots(self, slots: int) -> None:
+        state, width = self.state, int(self.platform[at.HELD_WIDTH])
+        old, self.slots = self.slots, slots
+        slot = _longer(state.slot, slots * at.SLOT_WIDTH, old * at.SLOT_WIDTH)
+        rows = slot.reshape(slots, at.SLOT_WIDTH)
+        rows[old:, at.DRAWN] = np.arange(old, slots) * width
+        rows[old:, at.NEXT] = np.arange(old + 1, slots + 1)
+        rows[-1, at.NEXT] = state.scalar[at.FREE]
+        state.scalar[at.FREE] = old
+        self.state = state._replace(
+            slot=slot,
+            held=_longer(state.held, slots * width, old * width),
+            far=_longer(state.far, slots * ENTRY, old * ENTRY),
+        )
+        if not self.kept:
+            self._more_rows(slots)
+
+    def _more_rows(self, rows: int) -> None:
+        old = len(self.columns.state)
+        if rows > old:
+            self.columns = Columns._make(_longer(column, rows, old) for column in self.columns)
+
+
+def _columns(rows: int) -> Columns:
+    sizes = [np.int64] * 9 + [np.int32] * 5 + [np.int8]
+    return Columns._make(np.zeros(rows, dtype=size) for size in sizes)
+
+
+def _empty() -> Ints:
+    return np.zeros(1, dtype=np.int64)
+
+
+def _longer(array: Array, size: int, used: int) -> Array:
+    longer = np.zeros(size, dtype=array.dtype)
+    longer[:used] = array[:used]
+    return longer

@@ -1,0 +1,1 @@
+"""The statistics of a run that keeps no table."""

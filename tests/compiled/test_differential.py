@@ -1,0 +1,59 @@
+"""The compiled backend gives the same executions as the simulation, to the bit: in plain Python and as machine code."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from flowconc import compiled
+from flowconc.scenario.model import Scenario
+from flowconc.simulation.simulate import simulate
+from flowconc.trace.tables import ExecutionsTable, executions_table
+from tests.compiled.drawn import scenarios
+
+needs_numba = pytest.mark.skipif(not compiled.is_available(), reason="numba is not installed")
+
+
+def difference(found: ExecutionsTable, expected: ExecutionsTable) -> str:
+    """Say where two tables differ; nothing when they are the same, types included."""
+    said = []
+    for column in fields(ExecutionsTable):
+        mine, theirs = getattr(found, column.name), getattr(expected, column.name)
+        if mine.dtype != theirs.dtype:
+            said.append(f"{column.name}: {mine.dtype} for {theirs.dtype}")
+        elif not np.array_equal(mine, theirs):
+            said.append(f"{column.name}: {mine.tolist()} for {theirs.tolist()}")
+    return "\n".join(said)
+
+
+def compare(scenario: Scenario, *, machine_code: bool) -> None:
+    assert compiled.supports(scenario) == ()
+    for replication in (0, 1):
+        expected = executions_table(simulate(scenario, replication=replication))
+        found = compiled.run(scenario, replication=replication, compiled=machine_code)
+
+        assert difference(found.table, expected) == ""
+
+
+@given(scenarios())
+@settings(max_examples=100)
+def test_plain_python(scenario: Scenario) -> None:
+    compare(scenario, machine_code=False)
+
+
+@pytest.mark.slow
+@given(scenarios())
+@settings(max_examples=2_000)
+def test_plain_python_many(scenario: Scenario) -> None:
+    compare(scenario, machine_code=False)
+
+
+@needs_numba
+@pytest.mark.slow
+@given(scenarios())
+@settings(max_examples=2_000)
+def test_machine_code(scenario: Scenario) -> None:
+    compare(scenario, machine_code=True)
