@@ -46,7 +46,8 @@ LANES: Final = 9
 HELD_WIDTH: Final = 10  # draws that an execution keeps, those of its source included
 KEPT: Final = 11  # 1: every execution has a row of its own in the columns; 0: the row of its slot
 WARMUP_US: Final = 12
-PLATFORM_WIDTH: Final = 13
+END_OF_WINDOW_US: Final = 13  # of what is counted where no table is kept
+PLATFORM_WIDTH: Final = 14
 
 # --- Program.flow
 
@@ -262,6 +263,7 @@ class State(NamedTuple):
     run_pos: Ints  # of each leaf: its next failing run in `Program.runs`
     feed: Ints  # times of arrivals and fires, and what comes with them, a block a row
     pool: Ints  # draws, a block a stream
+    tally: Ints  # (flows * TALLY_WIDTH,) where no table is kept
 
 
 class Columns(NamedTuple):

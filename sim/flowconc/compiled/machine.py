@@ -61,6 +61,7 @@ def _enter(p: Program, s: State, c: Columns) -> int:
             _address(s.run_pos),
             _address(s.feed),
             _address(s.pool),
+            _address(s.tally),
         ),
         Columns(
             _address(c.created_us),

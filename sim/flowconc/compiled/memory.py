@@ -11,6 +11,7 @@ from flowconc.compiled import fields as at
 from flowconc.compiled.agenda import ENTRY, NEAR_ROOM
 from flowconc.compiled.fields import BLOCK, FOREVER, NONE, Columns, Ints, State
 from flowconc.compiled.program import Translation
+from flowconc.compiled.tally import TALLY_WIDTH
 
 Array = npt.NDArray[Any]
 
@@ -75,6 +76,7 @@ class Memory:
             run_pos=np.zeros(max(1, leaves), dtype=np.int64),
             feed=np.empty(max(1, feeds * BLOCK), dtype=np.int64),
             pool=np.empty(max(1, streams * BLOCK), dtype=np.int64),
+            tally=np.zeros(1 if self.kept else flows * TALLY_WIDTH, dtype=np.int64),
         )
 
     def _lane_rows(self) -> list[Ints]:

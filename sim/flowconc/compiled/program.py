@@ -141,6 +141,7 @@ class _Translator:
         row[at.HELD_WIDTH] = max(1, held)
         row[at.KEPT] = kept
         row[at.WARMUP_US] = run.warmup_us
+        row[at.END_OF_WINDOW_US] = self.until_us
         return row
 
     # --- flows

@@ -94,6 +94,7 @@ from flowconc.compiled.fields import (
     State,
 )
 from flowconc.compiled.lines import call, join
+from flowconc.compiled.tally import tally_end, tally_gate, tally_start, weigh
 
 
 def create(p: Program, s: State, c: Columns, slot: int, flow: int, origin: int) -> None:
@@ -152,6 +153,9 @@ def gate(p: Program, s: State, c: Columns, slot: int) -> int:
     now_us = s.scalar[NOW]
     c.gate_us[row] = now_us + 1
     mine = flow * STATE_WIDTH
+    if p.platform[KEPT] == 0:
+        tally_gate(p, s, c, row, flow)
+        weigh(p, s, flow)
     if s.flow[mine + COUNTER] < p.flow[flow * FLOW_WIDTH + LIMIT]:
         _admit(p, s, c, slot)
         return RUN_ORDER
@@ -175,6 +179,8 @@ def _admit(p: Program, s: State, c: Columns, slot: int) -> None:
     c.started_us[row] = s.scalar[NOW] + 1
     c.state[row] = S_RUNNING
     s.scalar[RUN_SLOT] = slot
+    if p.platform[KEPT] == 0:
+        tally_start(p, s, c, row, flow)
 
 
 def _end(p: Program, s: State, c: Columns, slot: int, state: int) -> int:
@@ -183,6 +189,8 @@ def _end(p: Program, s: State, c: Columns, slot: int, state: int) -> int:
     row = s.slot[me + ROW]
     c.state[row] = state
     c.ended_us[row] = s.scalar[NOW] + 1
+    if p.platform[KEPT] == 0:
+        tally_end(p, s, c, row, s.slot[me + FLOW], state)
     trigger = s.slot[me + TRIGGER]
     if trigger != NONE:
         mine = trigger * LANE_STATE_WIDTH
@@ -290,6 +298,8 @@ def retry_due(p: Program, s: State, c: Columns, slot: int) -> int:
 def release(p: Program, s: State, c: Columns, flow: int) -> int:
     """Free a slot of a flow, and hand it to the oldest execution that waits (A4)."""
     mine = flow * STATE_WIDTH
+    if p.platform[KEPT] == 0:
+        weigh(p, s, flow)
     s.flow[mine + COUNTER] -= 1
     if s.flow[mine + DEPTH] == 0:
         return 0
