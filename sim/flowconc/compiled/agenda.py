@@ -13,10 +13,11 @@ from typing import Final
 from flowconc.compiled.fields import (
     FAR,
     KEY,
-    LANE_STATE_WIDTH,
+    LANE_WIDTH,
     LANES,
     NEAR,
     NEXT_US,
+    SCALARS,
     SEQUENCE,
     Ints,
     Program,
@@ -28,49 +29,49 @@ HALF: Final = NEAR_ROOM // 2
 ENTRY: Final = 3
 
 
-def put(g: Ints, near: Ints, far: Ints, t_us: int, rank: int, what: int) -> None:
+def put(g: Ints, far: Ints, t_us: int, rank: int, what: int) -> None:
     """Add an event; `rank` is its key but for the sequence. `g` are the scalars of the state."""
     key = rank | g[SEQUENCE]
     g[SEQUENCE] += 1
     size = g[NEAR]
     if size == NEAR_ROOM:
-        move_half(g, near, far)
+        move_half(g, far)
         size = g[NEAR]
-    if g[FAR] > 0 and (t_us > near[0] or (t_us == near[0] and key > near[1])):
+    if g[FAR] > 0 and (t_us > g[SCALARS] or (t_us == g[SCALARS] and key > g[SCALARS + 1])):
         push(g, far, t_us, key, what)
         return
     g[NEAR] = size + 1
-    place = ENTRY * size
-    while place > 0:
-        before_us = near[place - 3]
-        if before_us > t_us or (before_us == t_us and near[place - 2] > key):
+    place = SCALARS + ENTRY * size
+    while place > SCALARS:
+        before_us = g[place - 3]
+        if before_us > t_us or (before_us == t_us and g[place - 2] > key):
             break
-        near[place] = before_us
-        near[place + 1] = near[place - 2]
-        near[place + 2] = near[place - 1]
+        g[place] = before_us
+        g[place + 1] = g[place - 2]
+        g[place + 2] = g[place - 1]
         place -= ENTRY
-    near[place] = t_us
-    near[place + 1] = key
-    near[place + 2] = what
+    g[place] = t_us
+    g[place + 1] = key
+    g[place + 2] = what
 
 
-def move_half(g: Ints, near: Ints, far: Ints) -> None:
+def move_half(g: Ints, far: Ints) -> None:
     """Move the later half of the near events to the far ones."""
-    for place in range(0, ENTRY * HALF, ENTRY):
-        push(g, far, near[place], near[place + 1], near[place + 2])
-    for place in range(ENTRY * HALF):
-        near[place] = near[place + ENTRY * HALF]
+    for place in range(SCALARS, SCALARS + ENTRY * HALF, ENTRY):
+        push(g, far, g[place], g[place + 1], g[place + 2])
+    for place in range(SCALARS, SCALARS + ENTRY * HALF):
+        g[place] = g[place + ENTRY * HALF]
     g[NEAR] = HALF
 
 
-def move_near(g: Ints, near: Ints, far: Ints) -> None:
+def move_near(g: Ints, far: Ints) -> None:
     """Move the first of the far events to the near ones, of which there is none."""
     count = min(HALF, g[FAR])
     for index in range(count):
-        place = ENTRY * (count - 1 - index)
-        near[place] = far[0]
-        near[place + 1] = far[1]
-        near[place + 2] = far[2]
+        place = SCALARS + ENTRY * (count - 1 - index)
+        g[place] = far[0]
+        g[place + 1] = far[1]
+        g[place + 2] = far[2]
         _drop(g, far)
     g[NEAR] = count
 
@@ -128,21 +129,21 @@ def _write(far: Ints, place: int, t_us: int, key: int, what: int) -> None:
 
 def order_lanes(p: Program, s: State) -> None:
     """Make the heap of the lanes anew."""
-    for place in range(p.platform[LANES] - 1, -1, -1):
-        sink(s.lane, s.lane_heap, place, p.platform[LANES])
+    for place in range(s.scalar[LANES] - 1, -1, -1):
+        sink(s.lane, s.lane_heap, place, s.scalar[LANES])
 
 
 def sink(lanes: Ints, heap: Ints, place: int, size: int) -> None:
     """Let the lane at a place of the heap find its place among those below it."""
     lane = heap[place]
-    t_us, key = lanes[lane * LANE_STATE_WIDTH + NEXT_US], lanes[lane * LANE_STATE_WIDTH + KEY]
+    t_us, key = lanes[lane * LANE_WIDTH + NEXT_US], lanes[lane * LANE_WIDTH + KEY]
     while True:
         below = 2 * place + 1
         if below >= size:
             break
-        row = heap[below] * LANE_STATE_WIDTH
+        row = heap[below] * LANE_WIDTH
         if below + 1 < size:
-            other = heap[below + 1] * LANE_STATE_WIDTH
+            other = heap[below + 1] * LANE_WIDTH
             if lanes[other + NEXT_US] < lanes[row + NEXT_US] or (
                 lanes[other + NEXT_US] == lanes[row + NEXT_US] and lanes[other + KEY] < lanes[row + KEY]
             ):

@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 
 from flowconc.compiled.fields import Ints
-from flowconc.scenario.distributions import Distribution, Listed, Mixture, Normal
-from flowconc.simulation.streams import DRAWN_AT_ONCE, Streams, sample_us
+from flowconc.scenario.distributions import Distribution, Exponential, Listed, Mixture, Normal
+from flowconc.simulation.streams import DRAWN_AT_ONCE, LONGEST_US, Streams, sample_us
 
 Block = Callable[[np.random.Generator, int], Ints]
 
@@ -34,6 +34,24 @@ class _Drawn:
 
     def take(self, count: int) -> Ints:
         return self._block(self._generator, count)
+
+
+class _Exponential:
+    """Exponential times, made in place, because they are the ones that matter most."""
+
+    def __init__(self, generator: np.random.Generator, mean_us: int) -> None:
+        self._generator = generator
+        self._mean_us = float(mean_us)
+        self._room = np.empty(0)
+
+    def take(self, count: int) -> Ints:
+        if len(self._room) < count:
+            self._room = np.empty(count)
+        times_us = self._room[:count]
+        self._generator.standard_exponential(out=times_us)
+        times_us *= self._mean_us
+        np.rint(np.minimum(times_us, LONGEST_US, out=times_us), out=times_us)
+        return times_us.astype(np.int64)
 
 
 class _Pieces:
@@ -76,6 +94,8 @@ def lengths(streams: Streams, name: str, distribution: Distribution) -> Draws:
     def block(generator: np.random.Generator, count: int) -> Ints:
         return sample_us(distribution, generator, count)
 
+    if isinstance(distribution, Exponential):
+        return _Exponential(generator, distribution.mean_us)
     if isinstance(distribution, (Normal, Mixture)):
         return _Pieces(generator, block)
     return _Drawn(generator, block)

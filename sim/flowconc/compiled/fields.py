@@ -2,7 +2,8 @@
 
 The kernel is written for numba and for plain Python at once, so its data are flat int64 arrays in three named tuples:
 what never changes (`Program`), what does (`State`), and what comes of it (`Columns`). A table of rows is one array; the
-names below are the places of its fields in a row, and each is read as `array[row * WIDTH + FIELD]`. All times are
+names below are the places of its fields in a row, and each is read as `array[row * WIDTH + FIELD]`; widths are powers
+of two, by which it is quick to multiply. All times are
 microseconds from the scenario's start; -1 is none.
 """
 
@@ -31,25 +32,7 @@ END: Final = 1 << RANK_SHIFT
 FIRE_RANK: Final = 3 << RANK_SHIFT
 ARRIVAL: Final = 4 << RANK_SHIFT
 
-# --- Program.platform
-
-STATEMENT_US: Final = 0
-PER_WAITING_US: Final = 1
-TAKES_TIME: Final = 2  # 1: the database does
-ARRIVAL_US: Final = 3
-DISPATCH_US: Final = 4
-RESULT_US: Final = 5
-HORIZON_US: Final = 6  # nothing happens later: `until` of a run that does not drain
-UNTIL_US: Final = 7  # of arrivals
-FLOWS: Final = 8
-LANES: Final = 9
-HELD_WIDTH: Final = 10  # draws that an execution keeps, those of its source included
-KEPT: Final = 11  # 1: every execution has a row of its own in the columns; 0: the row of its slot
-WARMUP_US: Final = 12
-END_OF_WINDOW_US: Final = 13  # of what is counted where no table is kept
-PLATFORM_WIDTH: Final = 14
-
-# --- Program.flow
+# --- State.flow: what the scenario says, then how it stands
 
 LIMIT: Final = 0
 IS_LIMITED: Final = 1
@@ -60,7 +43,7 @@ DRAWS: Final = 5  # streams of numbers of which each of its executions takes one
 POOL: Final = 6  # where these begin in `State.pool`
 RETRY: Final = 7  # a row of `Program.retry`, of the whole flow
 IS_RENEWED: Final = 8  # 1: that retry makes new executions
-FLOW_WIDTH: Final = 9
+FLOW_WIDTH: Final = 16
 
 QUEUE: Final = 0
 CANCEL: Final = 1
@@ -83,7 +66,7 @@ RUNS_END: Final = 11
 TASK: Final = 12  # leaves of one task id count their runs together
 TASK_RETRY: Final = 13  # a row of `Program.retry`
 OTHERWISE: Final = 14  # 1: fails where nothing else decides
-LEAF_WIDTH: Final = 15
+LEAF_WIDTH: Final = 16
 
 NEVER_FAILS: Final = 0
 ALWAYS_FAILS: Final = 1
@@ -96,9 +79,9 @@ MAX_DURATION_US: Final = 1
 WAITS: Final = 2  # where the waits after attempt 1, 2, ... begin in `Program.waits`
 WAIT_DRAW: Final = 3  # which draw of the execution, in their place
 LONGEST_WAITS: Final = 4  # where the longest possible waits begin in `Program.waits`
-RETRY_WIDTH: Final = 5
+RETRY_WIDTH: Final = 8
 
-# --- Program.lane: a source of arrivals, or a trigger
+# --- State.lane: a source of arrivals, or a trigger; what the scenario says, then how it stands
 
 LANE_FLOW: Final = 0
 LANE_RANK: Final = 1  # rank and place, as a key
@@ -113,7 +96,7 @@ SOURCE_DRAWS: Final = 9  # where its waits are among the draws that an execution
 LANE_FAILS: Final = 10  # where its flags begin in `Program.fails`, one a leaf of its flow
 ALLOWS_CONCURRENT: Final = 11
 STOP_AFTER: Final = 12  # bits of the states that disable the trigger
-LANE_WIDTH: Final = 13
+LANE_WIDTH: Final = 32
 
 # --- State.scalar
 
@@ -131,7 +114,24 @@ LAST_MOMENT: Final = 10  # bound on MOMENTS
 RUN_SLOT: Final = 11  # whose task the committed step starts
 WAKE_US: Final = 12  # after what time, and as which kind of event, it wants to try again
 WAKE_KIND: Final = 13
-SCALARS: Final = 14
+
+# --- State.scalar: what the scenario says of the whole
+
+STATEMENT_US: Final = 14
+PER_WAITING_US: Final = 15
+TAKES_TIME: Final = 16  # 1: the database does
+ARRIVAL_US: Final = 17
+DISPATCH_US: Final = 18
+RESULT_US: Final = 19
+HORIZON_US: Final = 20  # nothing happens later: `until` of a run that does not drain
+UNTIL_US: Final = 21  # of arrivals
+FLOWS: Final = 22
+LANES: Final = 23
+HELD_WIDTH: Final = 24  # draws that an execution keeps, those of its source included
+KEPT: Final = 25  # 1: every execution has a row of its own in the columns; 0: the row of its slot
+WARMUP_US: Final = 26
+END_OF_WINDOW_US: Final = 27  # of what is counted where no table is kept
+SCALARS: Final = 28  # and there the agenda's next events begin
 
 # --- what a step orders, as bits
 
@@ -162,29 +162,25 @@ FIRST_US: Final = 16  # creation of the first one that a flow's retry repeats
 FAILING: Final = 17  # where its flags are in `Program.fails`
 IS_COPY: Final = 18  # 1: it repeats another one
 DRAWN: Final = 19  # where its draws begin in `State.held`
-SLOT_WIDTH: Final = 20
+SLOT_WIDTH: Final = 32
 
-# --- State.flow
 
-COUNTER: Final = 0
-DEPTH: Final = 1
-ORDINAL: Final = 2
-POOL_POS: Final = 3
-POOL_END: Final = 4
-STATE_WIDTH: Final = 5
+COUNTER: Final = 9
+DEPTH: Final = 10
+ORDINAL: Final = 11
+POOL_POS: Final = 12
+POOL_END: Final = 13
 
-# --- State.lane
 
-NEXT_US: Final = 0
-KEY: Final = 1
-POS: Final = 2  # of the arrival after the next one, in its feed
-FILLED: Final = 3
-OVER: Final = 4  # 1: nothing follows what is in the feed
-LOCKED_BY: Final = 5  # the slot that holds the trigger's lock
-IS_DISABLED: Final = 6
-SKIPPED: Final = 7
-FIRED: Final = 8
-LANE_STATE_WIDTH: Final = 9
+NEXT_US: Final = 13
+KEY: Final = 14
+POS: Final = 15  # of the arrival after the next one, in its feed
+FILLED: Final = 16
+OVER: Final = 17  # 1: nothing follows what is in the feed
+LOCKED_BY: Final = 18  # the slot that holds the trigger's lock
+IS_DISABLED: Final = 19
+SKIPPED: Final = 20
+FIRED: Final = 21
 
 # --- lines, by number: those of the resources, then one a counter, one a queue, one a trigger row
 
@@ -193,6 +189,11 @@ SCHEDULER: Final = 1
 CONNECTIONS: Final = 2
 THREADS: Final = 3
 RESOURCES: Final = 4
+
+HEAD: Final = 0
+TAIL: Final = 1
+UNITS: Final = 2  # free ones of a resource; of a row that can be locked: 1 when it is free
+LINE_WIDTH: Final = 4
 
 # --- steps, and kinds of events in the agenda
 
@@ -233,32 +234,31 @@ S_RETRIED: Final = 13
 
 
 class Program(NamedTuple):
-    """What the scenario says; nothing of it changes during a run."""
+    """Tables of what the scenario says, besides what stands in the state; nothing of it changes during a run."""
 
-    platform: Ints  # (PLATFORM_WIDTH,)
-    flow: Ints  # (flows * FLOW_WIDTH,)
     leaf: Ints  # (leaves * LEAF_WIDTH,)
     retry: Ints  # (retries * RETRY_WIDTH,)
-    lane: Ints  # (lanes * LANE_WIDTH,)
     runs: Ints
     waits: Ints
     fails: Ints
 
 
 class State(NamedTuple):
-    """Where a run is. Between two calls of the kernel all of it is here, so that arrays can grow in between."""
+    """Where a run is. Between two calls of the kernel all of it is here, so that arrays can grow in between.
 
-    scalar: Ints  # (SCALARS,)
-    near: Ints  # the agenda's next events, the first one last: (NEAR_ROOM * ENTRY,)
-    far: Ints  # the others, a binary heap: (slots * ENTRY,)
+    What is looked at together stands together, so that the machine code has few addresses to keep.
+    """
+
+    scalar: (
+        Ints  # (SCALARS,), and after that the agenda's next events, the first one last: (NEAR_ROOM * ENTRY,)
+    )
+    far: Ints  # the other events, a binary heap: (slots * ENTRY,)
     slot: Ints  # (slots * SLOT_WIDTH,)
     held: Ints  # the draws of the executions in the slots: (slots * held width,)
-    flow: Ints  # (flows * STATE_WIDTH,)
-    lane: Ints  # (lanes * LANE_STATE_WIDTH,)
+    flow: Ints  # (flows * FLOW_WIDTH,)
+    lane: Ints  # (lanes * LANE_WIDTH,)
     lane_heap: Ints  # lanes, a binary heap by time and key: (lanes,)
-    head: Ints  # of each line: (lines,)
-    tail: Ints
-    free: Ints  # of each resource: units; of each row that can be locked: 1 or 0. (lines,)
+    line: Ints  # (lines * LINE_WIDTH,)
     begun: Ints  # runs so far of each task id
     run_pos: Ints  # of each leaf: its next failing run in `Program.runs`
     feed: Ints  # times of arrivals and fires, and what comes with them, a block a row

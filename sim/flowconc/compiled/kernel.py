@@ -43,6 +43,7 @@ from flowconc.compiled.fields import (
     GATE_ORDER,
     GIVEN_US,
     HAS_LENGTH,
+    HEAD,
     HORIZON_US,
     IS_COPY,
     IS_DISABLED,
@@ -52,11 +53,11 @@ from flowconc.compiled.fields import (
     LANE_FAILS,
     LANE_FLOW,
     LANE_RANK,
-    LANE_STATE_WIDTH,
     LANE_TRIGGER,
     LANE_WIDTH,
     LANES,
     LAST_MOMENT,
+    LINE_WIDTH,
     LOCKS,
     MOMENTS,
     NEAR,
@@ -74,6 +75,7 @@ from flowconc.compiled.fields import (
     ROW,
     RUN_ORDER,
     RUN_SLOT,
+    SCALARS,
     SCHEDULER,
     SEQUENCE,
     SINCE_US,
@@ -85,6 +87,7 @@ from flowconc.compiled.fields import (
     THREADS,
     TRIES,
     TRIGGER,
+    UNITS,
     UNTIL_US,
     WAKE_KIND,
     WAKE_ORDER,
@@ -112,17 +115,17 @@ def advance(p: Program, s: State, c: Columns) -> int:
     order_lanes(p, s)
     while g[WANTED] == 0 and g[FREE] != NONE and g[CREATED] < g[ROOM]:
         lane_us = FOREVER
-        if p.platform[LANES] > 0:
-            lane_us = s.lane[s.lane_heap[0] * LANE_STATE_WIDTH + NEXT_US]
+        if s.scalar[LANES] > 0:
+            lane_us = s.lane[s.lane_heap[0] * LANE_WIDTH + NEXT_US]
         t_us, lane_first = lane_us, True
         near = g[NEAR]
         if near > 0:
-            near_us = s.near[ENTRY * near - 3]
+            near_us = g[SCALARS + ENTRY * near - 3]
             if near_us < lane_us:
                 t_us, lane_first = near_us, False
             elif near_us == lane_us:
-                lane_first = s.lane[s.lane_heap[0] * LANE_STATE_WIDTH + KEY] < s.near[ENTRY * near - 2]
-        if t_us == FOREVER or t_us > p.platform[HORIZON_US]:
+                lane_first = s.lane[s.lane_heap[0] * LANE_WIDTH + KEY] < g[SCALARS + ENTRY * near - 2]
+        if t_us == FOREVER or t_us > s.scalar[HORIZON_US]:
             return DONE
         if g[MOMENTS] >= g[LAST_MOMENT]:
             return TOO_LONG
@@ -132,10 +135,10 @@ def advance(p: Program, s: State, c: Columns) -> int:
         if lane_first:
             slot = _next_of_lane(p, s, c, s.lane_heap[0])
         else:
-            what = s.near[ENTRY * near - 1]
+            what = g[SCALARS + ENTRY * near - 1]
             g[NEAR] = near - 1
             if near == 1 and g[FAR] > 0:
-                move_near(g, s.near, s.far)
+                move_near(g, s.far)
             slot, kind = what >> KIND_BITS, what & _KIND
         _happen(p, s, c, slot, kind)
     return PAUSED
@@ -143,7 +146,7 @@ def advance(p: Program, s: State, c: Columns) -> int:
 
 def _next_of_lane(p: Program, s: State, c: Columns, lane: int) -> int:
     """Let the next arrival or fire of a lane come. Returns the slot whose step is to run, or NONE."""
-    if p.lane[lane * LANE_WIDTH + LANE_TRIGGER] == 1:
+    if s.lane[lane * LANE_WIDTH + LANE_TRIGGER] == 1:
         return _fire(p, s, lane)
     return _arrive(p, s, c, lane)
 
@@ -152,24 +155,24 @@ def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
     """Let an event happen: an arrival or a fire, whose slot is then to take its step, or one of the agenda."""
     steps = kind <= E_RETRY and slot != NONE
     commits = kind == E_COMMIT
-    if kind == E_OVER and p.platform[RESULT_US] > 0:
+    if kind == E_OVER and s.scalar[RESULT_US] > 0:
         steps = False
-        t_us = s.scalar[NOW] + p.platform[RESULT_US]
-        put(s.scalar, s.near, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_RESULT)
+        t_us = s.scalar[NOW] + s.scalar[RESULT_US]
+        put(s.scalar, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_RESULT)
     elif kind == E_DISPATCHED:
         later_dispatched(p, s, c, slot)
     elif kind >= E_RESEND:
         steps = _repeat(p, s, c, slot, kind)
     if steps:
-        if p.platform[TAKES_TIME] == 1:
+        if s.scalar[TAKES_TIME] == 1:
             begin(p, s, slot)
         else:
             commits = True
     while commits:
         commits = _commit(p, s, c, slot)
     if kind == E_OVER:
-        if s.head[THREADS] == NONE:
-            s.free[THREADS] += 1
+        if s.line[THREADS * LINE_WIDTH + HEAD] == NONE:
+            s.line[THREADS * LINE_WIDTH + UNITS] += 1
         else:
             hand_on_thread(p, s, c)
 
@@ -190,15 +193,15 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
         orders = fire(p, s, c, slot)
     else:
         orders = retry_due(p, s, c, slot)
-    if p.platform[TAKES_TIME] == 1:
+    if s.scalar[TAKES_TIME] == 1:
         let_go(p, s, c, SCHEDULER if step == FIRE else EXECUTORS, locks, trigger, flow)
     if orders & WAKE_ORDER:
         rank = END if g[WAKE_US] > 0 else CONSEQUENCE
-        put(g, s.near, s.far, g[NOW] + g[WAKE_US], rank, slot << KIND_BITS | g[WAKE_KIND])
+        put(g, s.far, g[NOW] + g[WAKE_US], rank, slot << KIND_BITS | g[WAKE_KIND])
     if orders & RUN_ORDER:
-        if p.platform[DISPATCH_US] > 0:
-            t_us = g[NOW] + p.platform[DISPATCH_US]
-            put(g, s.near, s.far, t_us, CONSEQUENCE, g[RUN_SLOT] << KIND_BITS | E_DISPATCHED)
+        if s.scalar[DISPATCH_US] > 0:
+            t_us = g[NOW] + s.scalar[DISPATCH_US]
+            put(g, s.far, t_us, CONSEQUENCE, g[RUN_SLOT] << KIND_BITS | E_DISPATCHED)
         else:
             dispatched(p, s, c, g[RUN_SLOT])
     if orders & ENDED_ORDER and not orders & WAKE_ORDER and not _answered(p, s, c, slot):
@@ -208,7 +211,7 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
             give_slot(s, slot)
         elif not _goes_to_gate(p, s, slot):
             return False
-        elif p.platform[TAKES_TIME] == 1:
+        elif s.scalar[TAKES_TIME] == 1:
             begin(p, s, slot)
         else:
             return True
@@ -218,10 +221,10 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
 def _goes_to_gate(p: Program, s: State, slot: int) -> bool:
     """Let a new execution take its time on the way from its source; say whether it has none to take."""
     s.slot[slot * SLOT_WIDTH + STEP] = GATE
-    if p.platform[ARRIVAL_US] == 0:
+    if s.scalar[ARRIVAL_US] == 0:
         return True
-    t_us = s.scalar[NOW] + p.platform[ARRIVAL_US]
-    put(s.scalar, s.near, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_GATE)
+    t_us = s.scalar[NOW] + s.scalar[ARRIVAL_US]
+    put(s.scalar, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_GATE)
     return False
 
 
@@ -235,52 +238,52 @@ def _answered(p: Program, s: State, c: Columns, slot: int) -> bool:
 def _resends(p: Program, s: State, c: Columns, slot: int, source: int) -> bool:
     me, mine = slot * SLOT_WIDTH, source * LANE_WIDTH
     retries, state = s.slot[me + RETRIES], c.state[s.slot[me + ROW]]
-    if retries >= p.lane[mine + BACKOFF_ATTEMPTS] or p.lane[mine + BACKOFF_ON] >> state & 1 == 0:
+    if retries >= s.lane[mine + BACKOFF_ATTEMPTS] or s.lane[mine + BACKOFF_ON] >> state & 1 == 0:
         return False
-    if p.lane[mine + JITTERS] > 0:
-        wait_us = s.held[s.slot[me + DRAWN] + p.lane[mine + SOURCE_DRAWS] + retries]
+    if s.lane[mine + JITTERS] > 0:
+        wait_us = s.held[s.slot[me + DRAWN] + s.lane[mine + SOURCE_DRAWS] + retries]
     else:
-        wait_us = p.waits[p.lane[mine + BACKOFF_WAITS] + retries]
+        wait_us = p.waits[s.lane[mine + BACKOFF_WAITS] + retries]
     due_us = s.scalar[NOW] + wait_us
-    if due_us > p.platform[UNTIL_US]:
+    if due_us > s.scalar[UNTIL_US]:
         return False
-    put(s.scalar, s.near, s.far, due_us, p.lane[mine + LANE_RANK], slot << KIND_BITS | E_RESEND)
+    put(s.scalar, s.far, due_us, s.lane[mine + LANE_RANK], slot << KIND_BITS | E_RESEND)
     return True
 
 
 def _plan(p: Program, s: State, lane: int) -> None:
     """Turn to a lane's next arrival or fire, the lane being the first of the heap."""
-    mine = lane * LANE_STATE_WIDTH
+    mine = lane * LANE_WIDTH
     place = s.lane[mine + POS]
-    s.lane[mine + KEY] = p.lane[lane * LANE_WIDTH + LANE_RANK] | s.scalar[SEQUENCE]
+    s.lane[mine + KEY] = s.lane[lane * LANE_WIDTH + LANE_RANK] | s.scalar[SEQUENCE]
     s.scalar[SEQUENCE] += 1
     if place < s.lane[mine + FILLED]:
-        s.lane[mine + NEXT_US] = s.feed[p.lane[lane * LANE_WIDTH + FEED] + place]
+        s.lane[mine + NEXT_US] = s.feed[s.lane[lane * LANE_WIDTH + FEED] + place]
         s.lane[mine + POS] = place + 1
     else:
         s.lane[mine + NEXT_US] = FOREVER
         if s.lane[mine + OVER] == 0:
             s.scalar[WANTED] = 1
-    sink(s.lane, s.lane_heap, 0, p.platform[LANES])
+    sink(s.lane, s.lane_heap, 0, s.scalar[LANES])
 
 
 def _arrive(p: Program, s: State, c: Columns, lane: int) -> int:
     """Let the next execution of a source arrive."""
     slot = take_slot(s)
     me, mine = slot * SLOT_WIDTH, lane * LANE_WIDTH
-    feed = p.lane[mine + FEED] + s.lane[lane * LANE_STATE_WIDTH + POS] - 1
+    feed = s.lane[mine + FEED] + s.lane[lane * LANE_WIDTH + POS] - 1
     _plan(p, s, lane)
     s.slot[me + TRIGGER] = NONE
-    s.slot[me + SOURCE] = lane if p.lane[mine + BACKOFF_ATTEMPTS] > 0 else NONE
+    s.slot[me + SOURCE] = lane if s.lane[mine + BACKOFF_ATTEMPTS] > 0 else NONE
     s.slot[me + RETRIES] = 0
-    s.slot[me + GIVEN_US] = s.feed[feed + BLOCK] if p.lane[mine + HAS_LENGTH] == 1 else NONE
+    s.slot[me + GIVEN_US] = s.feed[feed + BLOCK] if s.lane[mine + HAS_LENGTH] == 1 else NONE
     s.slot[me + TRIES] = 1
-    s.slot[me + FAILING] = p.lane[mine + LANE_FAILS]
+    s.slot[me + FAILING] = s.lane[mine + LANE_FAILS]
     s.slot[me + IS_COPY] = 0
-    waits = feed + (1 + p.lane[mine + HAS_LENGTH]) * BLOCK
-    for retry in range(p.lane[mine + JITTERS]):
-        s.held[s.slot[me + DRAWN] + p.lane[mine + SOURCE_DRAWS] + retry] = s.feed[waits + retry * BLOCK]
-    create(p, s, c, slot, p.lane[mine + LANE_FLOW], lane)
+    waits = feed + (1 + s.lane[mine + HAS_LENGTH]) * BLOCK
+    for retry in range(s.lane[mine + JITTERS]):
+        s.held[s.slot[me + DRAWN] + s.lane[mine + SOURCE_DRAWS] + retry] = s.feed[waits + retry * BLOCK]
+    create(p, s, c, slot, s.lane[mine + LANE_FLOW], lane)
     return slot if _goes_to_gate(p, s, slot) else NONE
 
 
@@ -307,10 +310,10 @@ def _repeat(p: Program, s: State, c: Columns, slot: int, kind: int) -> bool:
 
 def _fire(p: Program, s: State, lane: int) -> int:
     """Let the fire of a trigger come that is due."""
-    if s.lane[lane * LANE_STATE_WIDTH + IS_DISABLED] == 1:
-        s.lane[lane * LANE_STATE_WIDTH + NEXT_US] = FOREVER
-        s.lane[lane * LANE_STATE_WIDTH + OVER] = 1
-        sink(s.lane, s.lane_heap, 0, p.platform[LANES])
+    if s.lane[lane * LANE_WIDTH + IS_DISABLED] == 1:
+        s.lane[lane * LANE_WIDTH + NEXT_US] = FOREVER
+        s.lane[lane * LANE_WIDTH + OVER] = 1
+        sink(s.lane, s.lane_heap, 0, s.scalar[LANES])
         return NONE
     _plan(p, s, lane)
     slot = take_slot(s)

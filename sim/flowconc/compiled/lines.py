@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from flowconc.compiled.fields import (
     FREE,
+    HEAD,
+    LINE_WIDTH,
     NEXT,
     NONE,
     SLOT_WIDTH,
+    TAIL,
     Ints,
     State,
 )
 
 
-def join(slots: Ints, head: Ints, tail: Ints, line: int, slot: int) -> None:
+def join(slots: Ints, lines: Ints, line: int, slot: int) -> None:
     """Stand last in a line."""
     slots[slot * SLOT_WIDTH + NEXT] = NONE
-    last = tail[line]
+    last = lines[line * LINE_WIDTH + TAIL]
     if last == NONE:
-        head[line] = slot
+        lines[line * LINE_WIDTH + HEAD] = slot
     else:
         slots[last * SLOT_WIDTH + NEXT] = slot
-    tail[line] = slot
+    lines[line * LINE_WIDTH + TAIL] = slot
 
 
-def call(slots: Ints, head: Ints, tail: Ints, line: int) -> int:
+def call(slots: Ints, lines: Ints, line: int) -> int:
     """Remove the first in a line, in which somebody waits, and return it."""
-    slot = head[line]
+    slot = lines[line * LINE_WIDTH + HEAD]
     following = slots[slot * SLOT_WIDTH + NEXT]
-    head[line] = following
+    lines[line * LINE_WIDTH + HEAD] = following
     if following == NONE:
-        tail[line] = NONE
+        lines[line * LINE_WIDTH + TAIL] = NONE
     return slot  # type: ignore[no-any-return]
 
 

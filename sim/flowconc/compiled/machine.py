@@ -36,27 +36,21 @@ _address: Any = intrinsic(_address_of)
 def _enter(p: Program, s: State, c: Columns) -> int:
     return advance(
         Program(
-            _address(p.platform),
-            _address(p.flow),
             _address(p.leaf),
             _address(p.retry),
-            _address(p.lane),
             _address(p.runs),
             _address(p.waits),
             _address(p.fails),
         ),
         State(
             _address(s.scalar),
-            _address(s.near),
             _address(s.far),
             _address(s.slot),
             _address(s.held),
             _address(s.flow),
             _address(s.lane),
             _address(s.lane_heap),
-            _address(s.head),
-            _address(s.tail),
-            _address(s.free),
+            _address(s.line),
             _address(s.begun),
             _address(s.run_pos),
             _address(s.feed),

@@ -28,7 +28,7 @@ class Memory:
         self, translation: Translation, *, rows: int | None = None, max_moments: int = FOREVER
     ) -> None:
         self.translation = translation
-        self.platform = translation.program.platform
+        self.platform = translation.scalar
         self.kept = bool(self.platform[at.KEPT])
         self._flow_blocks = [_FIRST_BLOCK] * len(translation.draws)
         self._lane_blocks = [_FIRST_BLOCK] * len(translation.lanes)
@@ -43,45 +43,37 @@ class Memory:
     def _new_state(self) -> State:
         translation, platform = self.translation, self.translation.scenario.platform
         flows, lanes, lines = len(translation.draws), len(translation.lanes), translation.lines
-        free = np.ones(lines, dtype=np.int64)
-        for line, units in (
+        line = np.zeros((lines, at.LINE_WIDTH), dtype=np.int64)
+        line[:, [at.HEAD, at.TAIL]] = NONE
+        line[:, at.UNITS] = 1
+        for number, units in (
             (at.EXECUTORS, platform.executors),
             (at.SCHEDULER, 1),
             (at.CONNECTIONS, platform.database.connections),
             (at.THREADS, platform.worker_threads),
         ):
-            free[line] = FOREVER if units is None else units
-        scalar = np.zeros(at.SCALARS, dtype=np.int64)
+            line[number, at.UNITS] = FOREVER if units is None else units
+        scalar = np.zeros(at.SCALARS + ENTRY * NEAR_ROOM, dtype=np.int64)
+        scalar[: at.SCALARS] = translation.scalar
         scalar[at.FREE] = NONE
-        lane = np.zeros((lanes, at.LANE_STATE_WIDTH), dtype=np.int64)
-        lane[:, at.LOCKED_BY] = NONE
-        lane[:, at.NEXT_US] = FOREVER
-        lane[:, at.KEY] = [row[at.LANE_RANK] for row in self._lane_rows()]
         leaves = len(translation.program.leaf) // at.LEAF_WIDTH
         feeds = sum(lane.feed.rows for lane in translation.lanes)
         streams = sum(map(len, translation.draws))
         return State(
             scalar,
-            near=np.zeros(ENTRY * NEAR_ROOM, dtype=np.int64),
             far=_empty(),
             slot=_empty(),
             held=_empty(),
-            flow=np.zeros(max(1, flows * at.STATE_WIDTH), dtype=np.int64),
-            lane=lane.reshape(-1) if lanes else _empty(),
-            lane_heap=np.arange(lanes, dtype=np.int64) if lanes else _empty(),
-            head=np.full(lines, NONE, dtype=np.int64),
-            tail=np.full(lines, NONE, dtype=np.int64),
-            free=free,
+            flow=translation.flow.copy(),
+            lane=translation.lane.copy(),
+            lane_heap=np.arange(max(1, lanes), dtype=np.int64),
+            line=line.reshape(-1),
             begun=np.zeros(max(1, translation.tasks), dtype=np.int64),
             run_pos=np.zeros(max(1, leaves), dtype=np.int64),
             feed=np.empty(max(1, feeds * BLOCK), dtype=np.int64),
             pool=np.empty(max(1, streams * BLOCK), dtype=np.int64),
             tally=np.zeros(1 if self.kept else flows * TALLY_WIDTH, dtype=np.int64),
         )
-
-    def _lane_rows(self) -> list[Ints]:
-        lanes = len(self.translation.lanes)
-        return list(self.translation.program.lane[: lanes * at.LANE_WIDTH].reshape(lanes, at.LANE_WIDTH))
 
     def help(self) -> None:
         """Give the kernel whatever it has stopped for."""
@@ -97,21 +89,21 @@ class Memory:
 
     def fill(self) -> None:
         """Fill the pools and feeds that are used up."""
-        state, program = self.state, self.translation.program
+        state = self.state
         for flow, draws in enumerate(self.translation.draws):
-            mine = flow * at.STATE_WIDTH
+            mine = flow * at.FLOW_WIDTH
             if draws and state.flow[mine + at.POOL_POS] == state.flow[mine + at.POOL_END]:
                 size = self._flow_blocks[flow]
-                start = program.flow[flow * at.FLOW_WIDTH + at.POOL]
+                start = state.flow[mine + at.POOL]
                 for stream in draws:
                     state.pool[start : start + size] = stream.take(size)
                     start += BLOCK
                 state.flow[mine + at.POOL_POS], state.flow[mine + at.POOL_END] = 0, size
                 self._flow_blocks[flow] = min(4 * size, BLOCK)
-        for lane, row in enumerate(self._lane_rows()):
-            mine = lane * at.LANE_STATE_WIDTH
+        for lane in range(len(self.translation.lanes)):
+            mine = lane * at.LANE_WIDTH
             if state.lane[mine + at.POS] == state.lane[mine + at.FILLED] and not state.lane[mine + at.OVER]:
-                self._feed(lane, int(row[at.FEED]), mine)
+                self._feed(lane, int(state.lane[mine + at.FEED]), mine)
 
     def _feed(self, lane: int, start: int, mine: int) -> None:
         state, size = self.state, self._lane_blocks[lane]

@@ -36,10 +36,13 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A scenario in the kernel's terms: `program` and what it is fed with. `draws[f]` are the streams of flow f."""
+    """A scenario in the kernel's terms, and what it is fed with. `draws[f]` are the streams of flow f."""
 
     scenario: Scenario
     program: Program
+    scalar: Ints  # these three are what a `State` begins with
+    flow: Ints
+    lane: Ints
     lanes: tuple[Lane, ...]
     draws: tuple[tuple[Draws, ...], ...]
     tasks: int  # task ids
@@ -102,11 +105,8 @@ class _Translator:
         self._triggers()
         jitters = max((lane[at.JITTERS] for lane in self._rows(self.lane, at.LANE_WIDTH)), default=0)
         program = Program(
-            self._platform(width + jitters, kept),
-            _array([field for row in flows for field in row]),
             _array(self.leaf),
             _array(self.retry),
-            _array(self.lane),
             _array(self.runs),
             _array(self.waits),
             _array(self.fails),
@@ -114,6 +114,9 @@ class _Translator:
         return Translation(
             self.scenario,
             program,
+            self._platform(width + jitters, kept),
+            _array([field for row in flows for field in row]),
+            _array(self.lane),
             tuple(self.lanes),
             tuple(map(tuple, self.draws)),
             len(self.tasks),
@@ -127,7 +130,7 @@ class _Translator:
     def _platform(self, held: int, kept: bool) -> Ints:
         scenario, platform = self.scenario, self.scenario.platform
         costs, latency, run = platform.database, platform.latency, scenario.run
-        row = np.zeros(at.PLATFORM_WIDTH, dtype=np.int64)
+        row = np.zeros(at.SCALARS, dtype=np.int64)
         row[at.STATEMENT_US] = costs.statement_us
         row[at.PER_WAITING_US] = costs.per_waiting_us
         row[at.TAKES_TIME] = costs.statement_us > 0 or costs.per_waiting_us > 0
@@ -309,6 +312,7 @@ class _Translator:
     def _row(self, flow: int, feed: Feed, rank: int) -> list[int]:
         row = [0] * at.LANE_WIDTH
         row[at.LANE_FLOW], row[at.LANE_RANK] = flow, rank
+        row[at.LOCKED_BY], row[at.NEXT_US], row[at.KEY] = NONE, FOREVER, rank
         row[at.FEED] = self.feed
         self.feed += feed.rows * at.BLOCK
         return row

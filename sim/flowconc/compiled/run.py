@@ -49,7 +49,7 @@ def run(
     go(memory, compiled=compiled, announce=announce)
     lane = memory.state.lane
     triggers = {
-        (scenario.flows[each.flow].key, each.trigger.id): number * at.LANE_STATE_WIDTH
+        (scenario.flows[each.flow].key, each.trigger.id): number * at.LANE_WIDTH
         for number, each in enumerate(translation.lanes)
         if each.trigger is not None
     }
@@ -101,7 +101,7 @@ def header_of(translation: Translation, seed: int, replication: int) -> Header:
     """Return the header that a trace of the same run has."""
     scenario = translation.scenario
     platform = scenario.platform
-    takes_time = bool(translation.program.platform[at.TAKES_TIME])
+    takes_time = bool(translation.scalar[at.TAKES_TIME])
     return Header(
         scenario=scenario.id,
         semantics=scenario.semantics,

@@ -36,7 +36,6 @@ from flowconc.compiled.fields import (
     IS_RENEWED,
     KEPT,
     LANE_FLOW,
-    LANE_STATE_WIDTH,
     LANE_WIDTH,
     LAST_LEAF,
     LEAF,
@@ -74,7 +73,6 @@ from flowconc.compiled.fields import (
     SINCE_US,
     SKIPPED,
     SLOT_WIDTH,
-    STATE_WIDTH,
     STEP,
     STOP_AFTER,
     SUCCESSFUL,
@@ -103,10 +101,10 @@ def create(p: Program, s: State, c: Columns, slot: int, flow: int, origin: int) 
     The slot's fields about where it comes from have been set, PRIOR in the columns is set by those who repeat one.
     """
     me, row = slot * SLOT_WIDTH, slot
-    if p.platform[KEPT] == 1:
+    if s.scalar[KEPT] == 1:
         row = s.scalar[CREATED]
     s.scalar[CREATED] += 1
-    mine = flow * STATE_WIDTH
+    mine = flow * FLOW_WIDTH
     now_us = s.scalar[NOW]
     s.slot[me + ROW] = row
     s.slot[me + FLOW] = flow
@@ -114,7 +112,7 @@ def create(p: Program, s: State, c: Columns, slot: int, flow: int, origin: int) 
     s.slot[me + WORST] = SUCCESSFUL
     if s.slot[me + IS_COPY] == 0:
         s.slot[me + FIRST_US] = now_us
-    if p.platform[KEPT] == 0:
+    if s.scalar[KEPT] == 0:
         _clear(c, row)
     c.created_us[row] = now_us + 1
     c.queue_at_arrival[row] = s.flow[mine + DEPTH]
@@ -122,10 +120,10 @@ def create(p: Program, s: State, c: Columns, slot: int, flow: int, origin: int) 
     c.origin[row] = origin
     c.state[row] = S_CREATED
     s.flow[mine + ORDINAL] += 1
-    draws = p.flow[flow * FLOW_WIDTH + DRAWS]
+    draws = s.flow[flow * FLOW_WIDTH + DRAWS]
     if draws > 0:
         place = s.flow[mine + POOL_POS]
-        drawn, pool = s.slot[me + DRAWN], p.flow[flow * FLOW_WIDTH + POOL] + place
+        drawn, pool = s.slot[me + DRAWN], s.flow[flow * FLOW_WIDTH + POOL] + place
         for draw in range(draws):
             s.held[drawn + draw] = s.pool[pool + draw * BLOCK]
         s.flow[mine + POOL_POS] = place + 1
@@ -152,20 +150,20 @@ def gate(p: Program, s: State, c: Columns, slot: int) -> int:
     flow, row = s.slot[me + FLOW], s.slot[me + ROW]
     now_us = s.scalar[NOW]
     c.gate_us[row] = now_us + 1
-    mine = flow * STATE_WIDTH
-    if p.platform[KEPT] == 0:
-        tally_gate(p, s, c, row, flow)
-        weigh(p, s, flow)
-    if s.flow[mine + COUNTER] < p.flow[flow * FLOW_WIDTH + LIMIT]:
+    mine = flow * FLOW_WIDTH
+    if s.scalar[KEPT] == 0:
+        tally_gate(s, c, row, flow)
+        weigh(s, flow)
+    if s.flow[mine + COUNTER] < s.flow[flow * FLOW_WIDTH + LIMIT]:
         _admit(p, s, c, slot)
         return RUN_ORDER
-    behavior = p.flow[flow * FLOW_WIDTH + BEHAVIOR]
+    behavior = s.flow[flow * FLOW_WIDTH + BEHAVIOR]
     if behavior == QUEUE:
         c.queued_us[row] = now_us + 1
         c.state[row] = S_QUEUED
         s.flow[mine + DEPTH] += 1
         s.scalar[QUEUED] += 1
-        join(s.slot, s.head, s.tail, queue_of(flow), slot)
+        join(s.slot, s.line, queue_of(flow), slot)
         return 0
     return _end(p, s, c, slot, S_CANCELLED if behavior == CANCEL else S_FAILED)
 
@@ -174,13 +172,13 @@ def _admit(p: Program, s: State, c: Columns, slot: int) -> None:
     """Claim a slot for an execution, which runs from now on, in the order RUN_ORDER."""
     me = slot * SLOT_WIDTH
     flow, row = s.slot[me + FLOW], s.slot[me + ROW]
-    s.flow[flow * STATE_WIDTH + COUNTER] += 1
-    s.slot[me + LEAF] = p.flow[flow * FLOW_WIDTH + FIRST_LEAF]
+    s.flow[flow * FLOW_WIDTH + COUNTER] += 1
+    s.slot[me + LEAF] = s.flow[flow * FLOW_WIDTH + FIRST_LEAF]
     c.started_us[row] = s.scalar[NOW] + 1
     c.state[row] = S_RUNNING
     s.scalar[RUN_SLOT] = slot
-    if p.platform[KEPT] == 0:
-        tally_start(p, s, c, row, flow)
+    if s.scalar[KEPT] == 0:
+        tally_start(s, c, row, flow)
 
 
 def _end(p: Program, s: State, c: Columns, slot: int, state: int) -> int:
@@ -189,14 +187,14 @@ def _end(p: Program, s: State, c: Columns, slot: int, state: int) -> int:
     row = s.slot[me + ROW]
     c.state[row] = state
     c.ended_us[row] = s.scalar[NOW] + 1
-    if p.platform[KEPT] == 0:
-        tally_end(p, s, c, row, s.slot[me + FLOW], state)
+    if s.scalar[KEPT] == 0:
+        tally_end(s, c, row, s.slot[me + FLOW], state)
     trigger = s.slot[me + TRIGGER]
     if trigger != NONE:
-        mine = trigger * LANE_STATE_WIDTH
+        mine = trigger * LANE_WIDTH
         if s.lane[mine + LOCKED_BY] == slot:
             s.lane[mine + LOCKED_BY] = NONE
-        if p.lane[trigger * LANE_WIDTH + STOP_AFTER] >> state & 1 == 1:
+        if s.lane[trigger * LANE_WIDTH + STOP_AFTER] >> state & 1 == 1:
             s.lane[mine + IS_DISABLED] = 1
     return ENDED_ORDER
 
@@ -219,7 +217,7 @@ def result(p: Program, s: State, c: Columns, slot: int) -> int:
     if outcome == FAILED_RUN:
         return _failed(p, s, c, slot)
     s.slot[me + WORST] = max(s.slot[me + WORST], outcome)
-    if leaf == p.flow[flow * FLOW_WIDTH + LAST_LEAF]:
+    if leaf == s.flow[flow * FLOW_WIDTH + LAST_LEAF]:
         state = S_WARNING if s.slot[me + WORST] == WARNED else S_SUCCESS
         return release(p, s, c, flow) | _end(p, s, c, slot, state)
     s.slot[me + LEAF] = leaf + 1
@@ -241,7 +239,7 @@ def ends(p: Program, s: State, slot: int) -> bool:
     """Say whether the result of a slot's task leaves nothing to run, but for retries."""
     me = slot * SLOT_WIDTH
     leaf, flow = s.slot[me + LEAF], s.slot[me + FLOW]
-    if leaf == p.flow[flow * FLOW_WIDTH + LAST_LEAF]:
+    if leaf == s.flow[flow * FLOW_WIDTH + LAST_LEAF]:
         return True
     return allowed(p, leaf, s.slot[me + OUTCOME]) == FAILED_RUN
 
@@ -250,10 +248,10 @@ def _failed(p: Program, s: State, c: Columns, slot: int) -> int:
     """End an execution whose task has failed, unless the flow's own retry applies."""
     me = slot * SLOT_WIDTH
     flow = s.slot[me + FLOW]
-    retry, tries = p.flow[flow * FLOW_WIDTH + RETRY], s.slot[me + TRIES]
+    retry, tries = s.flow[flow * FLOW_WIDTH + RETRY], s.slot[me + TRIES]
     if retry == NONE or not _may_retry(p, s, retry, tries, s.slot[me + FIRST_US]):
         return release(p, s, c, flow) | _end(p, s, c, slot, S_FAILED)
-    if p.flow[flow * FLOW_WIDTH + IS_RENEWED] == 1:
+    if s.flow[flow * FLOW_WIDTH + IS_RENEWED] == 1:
         woken = _wake(p, s, slot, retry, tries, E_RENEW)
         return woken | release(p, s, c, flow) | _end(p, s, c, slot, S_RETRIED)
     c.state[s.slot[me + ROW]] = S_RETRYING
@@ -297,15 +295,15 @@ def retry_due(p: Program, s: State, c: Columns, slot: int) -> int:
 
 def release(p: Program, s: State, c: Columns, flow: int) -> int:
     """Free a slot of a flow, and hand it to the oldest execution that waits (A4)."""
-    mine = flow * STATE_WIDTH
-    if p.platform[KEPT] == 0:
-        weigh(p, s, flow)
+    mine = flow * FLOW_WIDTH
+    if s.scalar[KEPT] == 0:
+        weigh(s, flow)
     s.flow[mine + COUNTER] -= 1
     if s.flow[mine + DEPTH] == 0:
         return 0
     s.flow[mine + DEPTH] -= 1
     s.scalar[QUEUED] -= 1
-    _admit(p, s, c, call(s.slot, s.head, s.tail, queue_of(flow)))
+    _admit(p, s, c, call(s.slot, s.line, queue_of(flow)))
     return RUN_ORDER
 
 
@@ -313,16 +311,16 @@ def fire(p: Program, s: State, c: Columns, slot: int) -> int:
     """Let a trigger fire, unless an execution that it made has not ended: then the fire is skipped (A5)."""
     me = slot * SLOT_WIDTH
     trigger = s.slot[me + TRIGGER]
-    mine = trigger * LANE_STATE_WIDTH
+    mine = trigger * LANE_WIDTH
     planned_us = s.slot[me + SINCE_US]
     if s.lane[mine + IS_DISABLED] == 1:
         return 0
-    concurrent = p.lane[trigger * LANE_WIDTH + ALLOWS_CONCURRENT] == 1
+    concurrent = s.lane[trigger * LANE_WIDTH + ALLOWS_CONCURRENT] == 1
     if s.lane[mine + LOCKED_BY] != NONE and not concurrent:
         s.lane[mine + SKIPPED] += 1
         return 0
     s.lane[mine + FIRED] += 1
-    create(p, s, c, slot, p.lane[trigger * LANE_WIDTH + LANE_FLOW], trigger)
+    create(p, s, c, slot, s.lane[trigger * LANE_WIDTH + LANE_FLOW], trigger)
     c.planned_us[s.slot[me + ROW]] = planned_us + 1
     if not concurrent:
         s.lane[mine + LOCKED_BY] = slot
@@ -339,6 +337,6 @@ def counter_line(flow: int) -> int:
     return RESOURCES + 2 * flow
 
 
-def trigger_line(p: Program, trigger: int) -> int:
+def trigger_line(s: State, trigger: int) -> int:
     """Return the line of those that wait for the row of a trigger."""
-    return RESOURCES + 2 * p.platform[FLOWS] + trigger  # type: ignore[no-any-return]
+    return RESOURCES + 2 * s.scalar[FLOWS] + trigger  # type: ignore[no-any-return]

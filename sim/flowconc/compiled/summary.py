@@ -110,8 +110,8 @@ def summarize(
     horizon_us = end_us if until_us is None else until_us
     memory.state.scalar[at.NOW] = max(end_us, horizon_us) + 1
     for flow in range(len(scenario.flows)):
-        translation.program.platform[at.END_OF_WINDOW_US] = horizon_us
-        tally.weigh(translation.program, memory.state, flow)
+        memory.state.scalar[at.END_OF_WINDOW_US] = horizon_us
+        tally.weigh(memory.state, flow)
     return Summary(
         header_of(translation, seed, replication),
         tuple(_flow(memory, index, horizon_us) for index in range(len(scenario.flows))),
@@ -126,7 +126,7 @@ def _flow(memory: Memory, index: int, horizon_us: int) -> FlowSummary:
     window_us = horizon_us - scenario.run.warmup_us
     return FlowSummary(
         flow=scenario.flows[index].key,
-        created=int(memory.state.flow[index * at.STATE_WIDTH + at.ORDINAL]),
+        created=int(memory.state.flow[index * at.FLOW_WIDTH + at.ORDINAL]),
         ended={
             state.value: int(row[tally.IN_STATE + code])
             for code, state in enumerate(STATES)

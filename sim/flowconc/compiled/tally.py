@@ -12,12 +12,11 @@ from flowconc.compiled.fields import (
     COUNTER,
     DEPTH,
     END_OF_WINDOW_US,
+    FLOW_WIDTH,
     NOW,
-    STATE_WIDTH,
     WARMUP_US,
     Columns,
     Ints,
-    Program,
     State,
 )
 
@@ -75,14 +74,14 @@ def note(tally: Ints, block: int, value_us: int) -> None:
     tally[block + FIRST_BUCKET + bucket_of(value_us)] += 1
 
 
-def weigh(p: Program, s: State, flow: int) -> None:
+def weigh(s: State, flow: int) -> None:
     """Let the levels of a flow count for the time that they stood: they are about to change, or the run is over."""
-    mine, row = flow * STATE_WIDTH, flow * TALLY_WIDTH
+    mine, row = flow * FLOW_WIDTH, flow * TALLY_WIDTH
     since_us, now_us = s.tally[row + CHANGED_US], s.scalar[NOW]
     if now_us == since_us:
         return
     s.tally[row + CHANGED_US] = now_us
-    start_us, horizon_us = p.platform[WARMUP_US], p.platform[END_OF_WINDOW_US]
+    start_us, horizon_us = s.scalar[WARMUP_US], s.scalar[END_OF_WINDOW_US]
     if now_us <= start_us or since_us > horizon_us:
         return
     length_us = min(now_us, horizon_us) - max(since_us, start_us)
@@ -93,31 +92,31 @@ def weigh(p: Program, s: State, flow: int) -> None:
     s.tally[row + MOST_HELD] = max(s.tally[row + MOST_HELD], held)
 
 
-def tally_gate(p: Program, s: State, c: Columns, row: int, flow: int) -> None:
+def tally_gate(s: State, c: Columns, row: int, flow: int) -> None:
     """Count an execution that has reached the gate."""
     created_us = c.created_us[row] - 1
-    if created_us >= p.platform[WARMUP_US]:
+    if created_us >= s.scalar[WARMUP_US]:
         s.tally[flow * TALLY_WIDTH + GATED] += 1
         note(s.tally, flow * TALLY_WIDTH + GATE_LATENCY, s.scalar[NOW] - created_us)
 
 
-def tally_start(p: Program, s: State, c: Columns, row: int, flow: int) -> None:
+def tally_start(s: State, c: Columns, row: int, flow: int) -> None:
     """Count an execution that has started."""
     now_us, created_us = s.scalar[NOW], c.created_us[row] - 1
-    if created_us >= p.platform[WARMUP_US]:
+    if created_us >= s.scalar[WARMUP_US]:
         waited_us = now_us + 1 - c.queued_us[row] if c.queued_us[row] > 0 else 0
         note(s.tally, flow * TALLY_WIDTH + QUEUE_WAIT, waited_us)
         note(s.tally, flow * TALLY_WIDTH + START_DELAY, now_us - created_us)
 
 
-def tally_end(p: Program, s: State, c: Columns, row: int, flow: int, state: int) -> None:
+def tally_end(s: State, c: Columns, row: int, flow: int, state: int) -> None:
     """Count an execution that has ended."""
     now_us, created_us = s.scalar[NOW], c.created_us[row] - 1
     mine = flow * TALLY_WIDTH
     turned_away = c.started_us[row] == 0
-    if not turned_away and p.platform[WARMUP_US] <= now_us <= p.platform[END_OF_WINDOW_US]:
+    if not turned_away and s.scalar[WARMUP_US] <= now_us <= s.scalar[END_OF_WINDOW_US]:
         s.tally[mine + DONE] += 1
-    if created_us < p.platform[WARMUP_US]:
+    if created_us < s.scalar[WARMUP_US]:
         return
     s.tally[mine + TALLIED] += 1
     s.tally[mine + IN_STATE + state] += 1

@@ -15,8 +15,10 @@ from flowconc.compiled.fields import (
     FLOW,
     FLOW_WIDTH,
     GATE,
+    HEAD,
     IS_LIMITED,
     KIND_BITS,
+    LINE_WIDTH,
     LOCKS,
     NONE,
     NOW,
@@ -30,6 +32,7 @@ from flowconc.compiled.fields import (
     STATEMENT_US,
     STEP,
     TRIGGER,
+    UNITS,
     Columns,
     Program,
     State,
@@ -44,20 +47,20 @@ COUNTER_ROW: Final = 2
 def begin(p: Program, s: State, slot: int) -> None:
     """Ask for a place at the executors, or the scheduler."""
     station = SCHEDULER if s.slot[slot * SLOT_WIDTH + STEP] == FIRE else EXECUTORS
-    if s.free[station] > 0:
-        s.free[station] -= 1
+    if s.line[station * LINE_WIDTH + UNITS] > 0:
+        s.line[station * LINE_WIDTH + UNITS] -= 1
         _seated(p, s, slot)
     else:
-        join(s.slot, s.head, s.tail, station, slot)
+        join(s.slot, s.line, station, slot)
 
 
 def _seated(p: Program, s: State, slot: int) -> None:
     """Ask for a connection."""
-    if s.free[CONNECTIONS] > 0:
-        s.free[CONNECTIONS] -= 1
+    if s.line[CONNECTIONS * LINE_WIDTH + UNITS] > 0:
+        s.line[CONNECTIONS * LINE_WIDTH + UNITS] -= 1
         _take_locks(p, s, slot)
     else:
-        join(s.slot, s.head, s.tail, CONNECTIONS, slot)
+        join(s.slot, s.line, CONNECTIONS, slot)
 
 
 def _take_locks(p: Program, s: State, slot: int) -> None:
@@ -72,27 +75,27 @@ def _take_locks(p: Program, s: State, slot: int) -> None:
     elif step == GATE or (step == RESULT and ends(p, s, slot)):
         if s.slot[me + TRIGGER] != NONE:
             locks = TRIGGER_ROW
-        if p.flow[s.slot[me + FLOW] * FLOW_WIDTH + IS_LIMITED] == 1:
+        if s.flow[s.slot[me + FLOW] * FLOW_WIDTH + IS_LIMITED] == 1:
             locks |= COUNTER_ROW
     s.slot[me + LOCKS] = locks
     if locks & TRIGGER_ROW:
-        line = trigger_line(p, s.slot[me + TRIGGER])
-        if s.free[line] == 0:
+        line = trigger_line(s, s.slot[me + TRIGGER])
+        if s.line[line * LINE_WIDTH + UNITS] == 0:
             s.slot[me + ASKED_US] = s.scalar[NOW]
-            join(s.slot, s.head, s.tail, line, slot)
+            join(s.slot, s.line, line, slot)
             return
-        s.free[line] = 0
+        s.line[line * LINE_WIDTH + UNITS] = 0
     _take_counter(p, s, slot, locks)
 
 
 def _take_counter(p: Program, s: State, slot: int, locks: int) -> None:
     if locks & COUNTER_ROW:
         line = counter_line(s.slot[slot * SLOT_WIDTH + FLOW])
-        if s.free[line] == 0:
+        if s.line[line * LINE_WIDTH + UNITS] == 0:
             s.slot[slot * SLOT_WIDTH + ASKED_US] = s.scalar[NOW]
-            join(s.slot, s.head, s.tail, line, slot)
+            join(s.slot, s.line, line, slot)
             return
-        s.free[line] = 0
+        s.line[line * LINE_WIDTH + UNITS] = 0
     _work(p, s, slot)
 
 
@@ -104,38 +107,38 @@ def _work(p: Program, s: State, slot: int) -> None:
         statements = 3
     elif step >= RETRY_DUE:
         statements = 2
-    length_us = statements * p.platform[STATEMENT_US] + p.platform[PER_WAITING_US] * s.scalar[QUEUED]
+    length_us = statements * s.scalar[STATEMENT_US] + s.scalar[PER_WAITING_US] * s.scalar[QUEUED]
     what = slot << KIND_BITS | E_COMMIT
-    put(s.scalar, s.near, s.far, s.scalar[NOW] + length_us, CONSEQUENCE, what)
+    put(s.scalar, s.far, s.scalar[NOW] + length_us, CONSEQUENCE, what)
 
 
 def let_go(p: Program, s: State, c: Columns, station: int, locks: int, trigger: int, flow: int) -> None:
     """Give back what a transaction had, in the reverse order: each to the one that has waited longest for it."""
     if locks & COUNTER_ROW:
         line = counter_line(flow)
-        if s.head[line] == NONE:
-            s.free[line] = 1
+        if s.line[line * LINE_WIDTH + HEAD] == NONE:
+            s.line[line * LINE_WIDTH + UNITS] = 1
         else:
             _hand_on_row(p, s, c, line, 0)
     if locks & TRIGGER_ROW:
-        line = trigger_line(p, trigger)
-        if s.head[line] == NONE:
-            s.free[line] = 1
+        line = trigger_line(s, trigger)
+        if s.line[line * LINE_WIDTH + HEAD] == NONE:
+            s.line[line * LINE_WIDTH + UNITS] = 1
         else:
             _hand_on_row(p, s, c, line, COUNTER_ROW)
-    if s.head[CONNECTIONS] == NONE:
-        s.free[CONNECTIONS] += 1
+    if s.line[CONNECTIONS * LINE_WIDTH + HEAD] == NONE:
+        s.line[CONNECTIONS * LINE_WIDTH + UNITS] += 1
     else:
         _hand_on_connection(p, s)
-    if s.head[station] == NONE:
-        s.free[station] += 1
+    if s.line[station * LINE_WIDTH + HEAD] == NONE:
+        s.line[station * LINE_WIDTH + UNITS] += 1
     else:
         _hand_on_place(p, s, station)
 
 
 def _hand_on_row(p: Program, s: State, c: Columns, line: int, missing: int) -> None:
     """Let the first in a line have the row that it waits for; `missing` is what it may have to lock after that."""
-    slot = call(s.slot, s.head, s.tail, line)
+    slot = call(s.slot, s.line, line)
     me = slot * SLOT_WIDTH
     step = s.slot[me + STEP]
     if step != FIRE:
@@ -147,8 +150,8 @@ def _hand_on_row(p: Program, s: State, c: Columns, line: int, missing: int) -> N
 
 
 def _hand_on_connection(p: Program, s: State) -> None:
-    _take_locks(p, s, call(s.slot, s.head, s.tail, CONNECTIONS))
+    _take_locks(p, s, call(s.slot, s.line, CONNECTIONS))
 
 
 def _hand_on_place(p: Program, s: State, station: int) -> None:
-    _seated(p, s, call(s.slot, s.head, s.tail, station))
+    _seated(p, s, call(s.slot, s.line, station))

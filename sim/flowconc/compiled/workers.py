@@ -27,6 +27,7 @@ from flowconc.compiled.fields import (
     LEAF_WIDTH,
     LENGTH_DRAW,
     LENGTH_US,
+    LINE_WIDTH,
     NEVER_FAILS,
     NONE,
     NOW,
@@ -44,6 +45,7 @@ from flowconc.compiled.fields import (
     TASK,
     THREADS,
     TIMEOUT_US,
+    UNITS,
     Columns,
     Program,
     State,
@@ -54,11 +56,11 @@ from flowconc.compiled.lines import call, join
 def dispatched(p: Program, s: State, c: Columns, slot: int) -> None:
     """Ask for a thread."""
     s.slot[slot * SLOT_WIDTH + ASKED_US] = s.scalar[NOW]
-    if s.free[THREADS] > 0:
-        s.free[THREADS] -= 1
+    if s.line[THREADS * LINE_WIDTH + UNITS] > 0:
+        s.line[THREADS * LINE_WIDTH + UNITS] -= 1
         start(p, s, c, slot)
     else:
-        join(s.slot, s.head, s.tail, THREADS, slot)
+        join(s.slot, s.line, THREADS, slot)
 
 
 def later_dispatched(p: Program, s: State, c: Columns, slot: int) -> None:
@@ -68,7 +70,7 @@ def later_dispatched(p: Program, s: State, c: Columns, slot: int) -> None:
 
 def hand_on_thread(p: Program, s: State, c: Columns) -> None:
     """Give a thread to whoever has waited longest for one."""
-    start(p, s, c, call(s.slot, s.head, s.tail, THREADS))
+    start(p, s, c, call(s.slot, s.line, THREADS))
 
 
 def start(p: Program, s: State, c: Columns, slot: int) -> None:
@@ -80,7 +82,7 @@ def start(p: Program, s: State, c: Columns, slot: int) -> None:
     if now_us > s.slot[me + ASKED_US]:
         c.worker_wait_us[row] += now_us - s.slot[me + ASKED_US]
     if attempt == 1:
-        first = p.flow[s.slot[me + FLOW] * FLOW_WIDTH + FIRST_LEAF]
+        first = s.flow[s.slot[me + FLOW] * FLOW_WIDTH + FIRST_LEAF]
         c.tasks_run[row] = s.slot[me + LEAF] - first + 1
         s.slot[me + SINCE_US] = now_us
     outcome = SUCCESSFUL
@@ -99,7 +101,7 @@ def start(p: Program, s: State, c: Columns, slot: int) -> None:
     s.slot[me + STEP] = RESULT
     what = slot << KIND_BITS | E_OVER
     rank = END if length_us > 0 else CONSEQUENCE
-    put(s.scalar, s.near, s.far, now_us + length_us, rank, what)
+    put(s.scalar, s.far, now_us + length_us, rank, what)
 
 
 def outcome_of(p: Program, s: State, slot: int, attempt: int) -> int:

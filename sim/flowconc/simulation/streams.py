@@ -34,7 +34,8 @@ from flowconc.scenario.distributions import (
 DRAWN_AT_ONCE = 512
 """Numbers of a stream that are made at a time. Distributions that draw again what they cannot use depend on it."""
 
-_LONGEST_US = 2.0**52
+LONGEST_US = 2.0**52
+"""No duration is longer, in microseconds."""
 
 Floats = npt.NDArray[np.float64]
 Block = Callable[[np.random.Generator, int], npt.NDArray[Any]]
@@ -108,7 +109,7 @@ def sample_us(
     distribution: Distribution, generator: np.random.Generator, count: int
 ) -> npt.NDArray[np.int64]:
     """Draw `count` durations: int64 microseconds, at least 0, shape (count,)."""
-    return np.rint(np.clip(_sample(distribution, generator, count), 0.0, _LONGEST_US)).astype(np.int64)
+    return np.rint(np.clip(_sample(distribution, generator, count), 0.0, LONGEST_US)).astype(np.int64)
 
 
 def _sample(distribution: Distribution, generator: np.random.Generator, count: int) -> Floats:
