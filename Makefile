@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
+PEERS  := build/peers/installed
 
 .PHONY: demo test fast check bench mutants components reports clean
 
@@ -29,13 +30,14 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 # Speed and memory, side by side in one run; figures also in build/bench.json.
-bench: $(STAMP)
+bench: $(STAMP) $(PEERS)
 	$(BIN)/python -m benchmarks
 
-# Which changes of the protocol and the checks no test would notice; half an hour, hence no part of `make test`.
-mutants: $(STAMP)
-	$(BIN)/python -m benchmarks.mutation
-	$(BIN)/python docs/generate.py
+# Other simulators, to compare with. Not in the virtual environment: Ciw's package `tests` would hide ours.
+$(PEERS): constraints.txt | $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade --no-deps \
+		--target build/peers ciw networkx salabim tqdm
+	@touch $(PEERS)
 
 # The example reports that are kept in the repository.
 reports: $(STAMP)

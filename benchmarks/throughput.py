@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import simpy
 from numpy.random import default_rng
 
+from benchmarks import figure
 from benchmarks.figure import Figure, fastest_s, python
 from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.flow import Concurrency, Flow, Task, TaskKind
@@ -75,6 +75,4 @@ def peak_bytes(executions: int) -> int:
 
 if __name__ == "__main__":
     trace = simulate(scenario(int(sys.argv[1])))
-    # Not ru_maxrss: that starts at the size of the process that started this one.
-    status = Path("/proc/self/status").read_text()
-    print(next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")))
+    print(figure.peak_bytes())

@@ -81,7 +81,7 @@ class Memory:
         if scalar[at.FREE] == NONE:
             self._more_slots(2 * self.slots)
         if scalar[at.CREATED] >= scalar[at.ROOM]:
-            self._more_rows(2 * len(self.columns.state))
+            self._more_rows(len(self.columns.state) * 5 // 4 + _FIRST_ROWS)
             scalar[at.ROOM] = len(self.columns.state)
         if scalar[at.WANTED]:
             scalar[at.WANTED] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from math import sqrt
 from typing import Final
 
 from flowconc.compiled import fields as at
@@ -13,7 +14,7 @@ from flowconc.compiled.kernel import DONE, PAUSED
 from flowconc.compiled.memory import Memory
 from flowconc.compiled.program import Translation, translate
 from flowconc.compiled.subset import Unsupported, supports
-from flowconc.scenario.model import Burst, Scenario
+from flowconc.scenario.model import AtTimes, Burst, Every, PoissonProcess, Ramp, Recorded, Scenario
 from flowconc.simulation.streams import Streams
 from flowconc.trace.trace import Header
 
@@ -79,14 +80,32 @@ def go(memory: Memory, *, compiled: bool | None, announce: Announce | None) -> N
 
 
 def expected(scenario: Scenario) -> int:
-    """Return how many executions sources will send at least, as far as that is written down."""
-    size = 0
+    """Return about how many executions sources will send, so that the columns seldom have to grow."""
+    run_until_us = scenario.run.until_us
+    size = 64.0
     for arrivals in scenario.arrivals:
-        pattern = arrivals.pattern
-        count = getattr(pattern, "count", None) or 0
-        times = getattr(pattern, "times_us", (0,))
-        size += count * len(times) if isinstance(pattern, Burst) or count else len(times)
-    return size + 64
+        match arrivals.pattern:
+            case AtTimes(times_us) | Recorded(times_us):
+                size += len(times_us)
+            case Burst(count, times_us):
+                size += count * len(times_us)
+            case Every(period_us, start_us, count, until_us):
+                ends_us = _earlier(until_us, run_until_us)
+                size += _fewer(count, None if ends_us is None else (ends_us - start_us) / max(1, period_us))
+            case PoissonProcess(rate_per_s, start_us, count, until_us):
+                ends_us = _earlier(until_us, run_until_us)
+                size += _fewer(count, None if ends_us is None else rate_per_s * (ends_us - start_us) / 1e6)
+            case Ramp(from_per_s, to_per_s, start_us, until_us):
+                size += (from_per_s + to_per_s) / 2 * (until_us - start_us) / 1e6
+    return int(size + 4 * sqrt(size))
+
+
+def _earlier(one_us: int | None, other_us: int | None) -> int | None:
+    return min((each for each in (one_us, other_us) if each is not None), default=None)
+
+
+def _fewer(count: int | None, estimate: float | None) -> float:
+    return max(0, min(each for each in (count, estimate) if each is not None))
 
 
 def end_us_of(memory: Memory) -> int:
