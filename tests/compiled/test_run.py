@@ -106,8 +106,8 @@ def test_nothing_arrives() -> None:
 
 
 def test_a_run_that_is_too_long_is_given_up_in_words() -> None:
-    with pytest.raises(compiled.TooLong, match="given up after 10 events of the clock"):
-        compiled.run(sent(Burst(50)), max_moments=10)
+    with pytest.raises(compiled.TooLong, match="given up after 512 executions"):
+        compiled.run(sent(Burst(5000)), max_executions=10)
 
 
 def test_seed_and_replication_change_the_draws() -> None:

@@ -20,7 +20,6 @@ from flowconc.compiled.fields import (
     SCALARS,
     SEQUENCE,
     Ints,
-    Program,
     State,
 )
 
@@ -53,6 +52,26 @@ def put(g: Ints, far: Ints, t_us: int, rank: int, what: int) -> None:
     g[place] = t_us
     g[place + 1] = key
     g[place + 2] = what
+
+
+def first_us(g: Ints) -> int:
+    """Return when the first event is; the place before the table says FOREVER, for when there is none."""
+    return g[SCALARS + ENTRY * g[NEAR] - ENTRY]  # type: ignore[no-any-return]
+
+
+def first_key(g: Ints) -> int:
+    """Return the key of the first event."""
+    return g[SCALARS + ENTRY * g[NEAR] - ENTRY + 1]  # type: ignore[no-any-return]
+
+
+def take(g: Ints, far: Ints) -> int:
+    """Remove the first event and return what it is."""
+    size = g[NEAR] - 1
+    what = g[SCALARS + ENTRY * size + 2]
+    g[NEAR] = size
+    if size == 0 and g[FAR] > 0:
+        move_near(g, far)
+    return what  # type: ignore[no-any-return]
 
 
 def move_half(g: Ints, far: Ints) -> None:
@@ -127,7 +146,7 @@ def _write(far: Ints, place: int, t_us: int, key: int, what: int) -> None:
 # --- lanes
 
 
-def order_lanes(p: Program, s: State) -> None:
+def order_lanes(s: State) -> None:
     """Make the heap of the lanes anew."""
     for place in range(s.scalar[LANES] - 1, -1, -1):
         sink(s.lane, s.lane_heap, place, s.scalar[LANES])

@@ -50,8 +50,8 @@ class _Exponential:
         times_us = self._room[:count]
         self._generator.standard_exponential(out=times_us)
         times_us *= self._mean_us
-        np.rint(np.minimum(times_us, LONGEST_US, out=times_us), out=times_us)
-        return times_us.astype(np.int64)
+        np.minimum(times_us, LONGEST_US, out=times_us)
+        return np.rint(times_us, out=times_us).astype(np.int64)
 
 
 class _Pieces:

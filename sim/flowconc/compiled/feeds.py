@@ -78,13 +78,16 @@ class Poisson:
         self._until_us = FOREVER if pattern.until_us is None else pattern.until_us
         self._t_us = float(pattern.start_us)
         self._generator = streams.generator(stream)
+        self._room = np.empty(0)
 
     def take(self, count: int) -> Ints:
         """Return the next times."""
         count = min(count, self._left)
         if count <= 0 or self._rate_per_s <= 0:
             return np.zeros(0, dtype=np.int64)
-        sums = np.empty(count + 1)
+        if len(self._room) <= count:
+            self._room = np.empty(count + 1)
+        sums = self._room[: count + 1]
         sums[0] = self._t_us
         gaps = sums[1:]
         self._generator.standard_exponential(out=gaps)
@@ -96,7 +99,7 @@ class Poisson:
         if self._t_us > self._until_us:
             gaps = gaps[: np.searchsorted(gaps, self._until_us, side="right")]
             self._left = 0
-        return np.rint(gaps).astype(np.int64)
+        return np.rint(gaps, out=gaps).astype(np.int64)
 
 
 class Thinned:

@@ -107,10 +107,8 @@ FAR: Final = 3
 FREE: Final = 4  # the first free slot
 CREATED: Final = 5
 ROOM: Final = 6  # executions that the columns have rows for
-WANTED: Final = 7  # 1: a feed or a pool has to be filled
+WANTED: Final = 7  # 1: a feed or a pool is used up, or the room for executions
 QUEUED: Final = 8  # executions that wait for a slot, of all flows
-MOMENTS: Final = 9  # events of the clock so far
-LAST_MOMENT: Final = 10  # bound on MOMENTS
 RUN_SLOT: Final = 11  # whose task the committed step starts
 WAKE_US: Final = 12  # after what time, and as which kind of event, it wants to try again
 WAKE_KIND: Final = 13
@@ -131,7 +129,7 @@ HELD_WIDTH: Final = 24  # draws that an execution keeps, those of its source inc
 KEPT: Final = 25  # 1: every execution has a row of its own in the columns; 0: the row of its slot
 WARMUP_US: Final = 26
 END_OF_WINDOW_US: Final = 27  # of what is counted where no table is kept
-SCALARS: Final = 28  # and there the agenda's next events begin
+SCALARS: Final = 31  # there the agenda's next events begin, after a place that says FOREVER
 
 # --- what a step orders, as bits
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flowconc.compiled.agenda import ENTRY, move_near, order_lanes, put, sink
+from flowconc.compiled.agenda import first_key, first_us, order_lanes, put, sink, take
 from flowconc.compiled.fields import (
     ARRIVAL_US,
     BACKOFF_ATTEMPTS,
@@ -17,7 +17,6 @@ from flowconc.compiled.fields import (
     BACKOFF_WAITS,
     BLOCK,
     CONSEQUENCE,
-    CREATED,
     DISPATCH_US,
     DRAWN,
     E_ARRIVED,
@@ -27,18 +26,15 @@ from flowconc.compiled.fields import (
     E_OVER,
     E_RESEND,
     E_RESULT,
-    E_RETRY,
     END,
     ENDED_ORDER,
     EXECUTORS,
     FAILING,
-    FAR,
     FEED,
     FILLED,
     FIRE,
     FLOW,
     FOREVER,
-    FREE,
     GATE,
     GATE_ORDER,
     GIVEN_US,
@@ -56,11 +52,8 @@ from flowconc.compiled.fields import (
     LANE_TRIGGER,
     LANE_WIDTH,
     LANES,
-    LAST_MOMENT,
     LINE_WIDTH,
     LOCKS,
-    MOMENTS,
-    NEAR,
     NEXT_US,
     NONE,
     NOW,
@@ -71,11 +64,9 @@ from flowconc.compiled.fields import (
     RESULT,
     RESULT_US,
     RETRIES,
-    ROOM,
     ROW,
     RUN_ORDER,
     RUN_SLOT,
-    SCALARS,
     SCHEDULER,
     SEQUENCE,
     SINCE_US,
@@ -104,41 +95,28 @@ from flowconc.compiled.workers import dispatched, hand_on_thread, later_dispatch
 
 DONE: Final = 0
 PAUSED: Final = 1
-TOO_LONG: Final = 2
 
 _KIND: Final = (1 << KIND_BITS) - 1
 
 
 def advance(p: Program, s: State, c: Columns) -> int:
-    """Go on until the run is DONE, or PAUSED for Python to help, or TOO_LONG for its bound on events."""
+    """Go on until the run is DONE, or PAUSED for Python to help."""
     g = s.scalar
-    order_lanes(p, s)
-    while g[WANTED] == 0 and g[FREE] != NONE and g[CREATED] < g[ROOM]:
-        lane_us = FOREVER
-        if s.scalar[LANES] > 0:
-            lane_us = s.lane[s.lane_heap[0] * LANE_WIDTH + NEXT_US]
-        t_us, lane_first = lane_us, True
-        near = g[NEAR]
-        if near > 0:
-            near_us = g[SCALARS + ENTRY * near - 3]
-            if near_us < lane_us:
-                t_us, lane_first = near_us, False
-            elif near_us == lane_us:
-                lane_first = s.lane[s.lane_heap[0] * LANE_WIDTH + KEY] < g[SCALARS + ENTRY * near - 2]
-        if t_us == FOREVER or t_us > s.scalar[HORIZON_US]:
+    order_lanes(s)
+    while g[WANTED] == 0:
+        lane_us = s.lane[s.lane_heap[0] * LANE_WIDTH + NEXT_US]
+        near_us = first_us(g)
+        lane_first = lane_us < near_us
+        if lane_us == near_us and lane_us < FOREVER:
+            lane_first = s.lane[s.lane_heap[0] * LANE_WIDTH + KEY] < first_key(g)
+        t_us = lane_us if lane_first else near_us
+        if t_us > g[HORIZON_US]:
             return DONE
-        if g[MOMENTS] >= g[LAST_MOMENT]:
-            return TOO_LONG
-        g[MOMENTS] += 1
         g[NOW] = t_us
-        kind, slot = E_ARRIVED, NONE
         if lane_first:
-            slot = _next_of_lane(p, s, c, s.lane_heap[0])
+            slot, kind = _next_of_lane(p, s, c, s.lane_heap[0]), E_ARRIVED
         else:
-            what = g[SCALARS + ENTRY * near - 1]
-            g[NEAR] = near - 1
-            if near == 1 and g[FAR] > 0:
-                move_near(g, s.far)
+            what = take(g, s.far)
             slot, kind = what >> KIND_BITS, what & _KIND
         _happen(p, s, c, slot, kind)
     return PAUSED
@@ -153,21 +131,22 @@ def _next_of_lane(p: Program, s: State, c: Columns, lane: int) -> int:
 
 def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
     """Let an event happen: an arrival or a fire, whose slot is then to take its step, or one of the agenda."""
-    steps = kind <= E_RETRY and slot != NONE
+    g = s.scalar
     commits = kind == E_COMMIT
-    if kind == E_OVER and s.scalar[RESULT_US] > 0:
-        steps = False
-        t_us = s.scalar[NOW] + s.scalar[RESULT_US]
-        put(s.scalar, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_RESULT)
-    elif kind == E_DISPATCHED:
-        later_dispatched(p, s, c, slot)
-    elif kind >= E_RESEND:
-        steps = _repeat(p, s, c, slot, kind)
-    if steps:
-        if s.scalar[TAKES_TIME] == 1:
-            begin(p, s, slot)
-        else:
-            commits = True
+    if not commits:
+        if kind == E_OVER and g[RESULT_US] > 0:
+            put(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RESULT)
+            slot = NONE
+        elif kind == E_DISPATCHED:
+            later_dispatched(p, s, c, slot)
+            slot = NONE
+        elif kind >= E_RESEND and not _repeat(p, s, c, slot, kind):
+            slot = NONE
+        if slot != NONE:
+            if g[TAKES_TIME] == 1:
+                begin(p, s, slot)
+            else:
+                commits = True
     while commits:
         commits = _commit(p, s, c, slot)
     if kind == E_OVER:

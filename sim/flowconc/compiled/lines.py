@@ -10,6 +10,7 @@ from flowconc.compiled.fields import (
     NONE,
     SLOT_WIDTH,
     TAIL,
+    WANTED,
     Ints,
     State,
 )
@@ -37,9 +38,12 @@ def call(slots: Ints, lines: Ints, line: int) -> int:
 
 
 def take_slot(s: State) -> int:
-    """Return a free slot, of which there is one."""
+    """Return a free slot, of which there is one. Python has to make more when it was the last."""
     slot = s.scalar[FREE]
-    s.scalar[FREE] = s.slot[slot * SLOT_WIDTH + NEXT]
+    following = s.slot[slot * SLOT_WIDTH + NEXT]
+    s.scalar[FREE] = following
+    if following == NONE:
+        s.scalar[WANTED] = 1
     return slot  # type: ignore[no-any-return]
 
 

@@ -24,9 +24,7 @@ _FIRST_BLOCK = 512
 class Memory:
     """The state and the columns of one run. `rows`: how many executions are expected, when that is known."""
 
-    def __init__(
-        self, translation: Translation, *, rows: int | None = None, max_moments: int = FOREVER
-    ) -> None:
+    def __init__(self, translation: Translation, *, rows: int | None = None) -> None:
         self.translation = translation
         self.platform = translation.scalar
         self.kept = bool(self.platform[at.KEPT])
@@ -36,7 +34,6 @@ class Memory:
         self.state = self._new_state()
         self.slots = 0
         self._more_slots(_FIRST_SLOTS)
-        self.state.scalar[at.LAST_MOMENT] = max_moments
         self.state.scalar[at.ROOM] = len(self.columns.state) if self.kept else FOREVER
         self.fill()
 
@@ -56,6 +53,7 @@ class Memory:
         scalar = np.zeros(at.SCALARS + ENTRY * NEAR_ROOM, dtype=np.int64)
         scalar[: at.SCALARS] = translation.scalar
         scalar[at.FREE] = NONE
+        scalar[at.SCALARS - ENTRY] = FOREVER
         leaves = len(translation.program.leaf) // at.LEAF_WIDTH
         feeds = sum(lane.feed.rows for lane in translation.lanes)
         streams = sum(map(len, translation.draws))
@@ -65,7 +63,7 @@ class Memory:
             slot=_empty(),
             held=_empty(),
             flow=translation.flow.copy(),
-            lane=translation.lane.copy(),
+            lane=translation.lane.copy() if lanes else _no_lane(),
             lane_heap=np.arange(max(1, lanes), dtype=np.int64),
             line=line.reshape(-1),
             begun=np.zeros(max(1, translation.tasks), dtype=np.int64),
@@ -78,14 +76,13 @@ class Memory:
     def help(self) -> None:
         """Give the kernel whatever it has stopped for."""
         scalar = self.state.scalar
+        scalar[at.WANTED] = 0
         if scalar[at.FREE] == NONE:
             self._more_slots(2 * self.slots)
         if scalar[at.CREATED] >= scalar[at.ROOM]:
             self._more_rows(len(self.columns.state) * 5 // 4 + _FIRST_ROWS)
             scalar[at.ROOM] = len(self.columns.state)
-        if scalar[at.WANTED]:
-            scalar[at.WANTED] = 0
-            self.fill()
+        self.fill()
 
     def fill(self) -> None:
         """Fill the pools and feeds that are used up."""
@@ -136,12 +133,31 @@ class Memory:
     def _more_rows(self, rows: int) -> None:
         old = len(self.columns.state)
         if rows > old:
-            self.columns = Columns._make(_longer(column, rows, old) for column in self.columns)
+            longer = _columns(rows)
+            for number in range(len(longer)):
+                longer[number][:old] = self.columns[number]
+            self.columns = longer
+
+
+_COLUMN_TYPES = tuple(np.dtype(each) for each in [np.int64] * 9 + [np.int32] * 5 + [np.int8])
 
 
 def _columns(rows: int) -> Columns:
-    sizes = [np.int64] * 9 + [np.int32] * 5 + [np.int8]
-    return Columns._make(np.zeros(rows, dtype=size) for size in sizes)
+    """Return columns of zeros. They lie in one block, which the system hands out in large pages, much faster."""
+    rows += -rows % 8
+    block = np.zeros(rows * sum(each.itemsize for each in _COLUMN_TYPES), dtype=np.uint8)
+    columns, start = [], 0
+    for each in _COLUMN_TYPES:
+        columns.append(block[start : start + rows * each.itemsize].view(each))
+        start += rows * each.itemsize
+    return Columns._make(columns)
+
+
+def _no_lane() -> Ints:
+    """Return a lane from which nothing comes, for a scenario that has none."""
+    lane = np.zeros(at.LANE_WIDTH, dtype=np.int64)
+    lane[at.NEXT_US] = FOREVER
+    return lane
 
 
 def _empty() -> Ints:

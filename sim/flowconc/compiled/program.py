@@ -137,7 +137,7 @@ class _Translator:
         row[at.ARRIVAL_US] = latency.arrival_us
         row[at.DISPATCH_US] = latency.dispatch_us
         row[at.RESULT_US] = latency.result_us
-        row[at.HORIZON_US] = FOREVER if run.drain else self.until_us
+        row[at.HORIZON_US] = FOREVER - 1 if run.drain else min(self.until_us, FOREVER - 1)
         row[at.UNTIL_US] = self.until_us
         row[at.FLOWS] = len(scenario.flows)
         row[at.LANES] = len(self.lanes)

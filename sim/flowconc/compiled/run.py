@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from math import sqrt
 from typing import Final
@@ -10,7 +11,7 @@ from flowconc.compiled import fields as at
 from flowconc.compiled.executions import Executions
 from flowconc.compiled.fields import Columns
 from flowconc.compiled.jit import Announce, kernel_of
-from flowconc.compiled.kernel import DONE, PAUSED
+from flowconc.compiled.kernel import PAUSED
 from flowconc.compiled.memory import Memory
 from flowconc.compiled.program import Translation, translate
 from flowconc.compiled.subset import Unsupported, supports
@@ -18,12 +19,12 @@ from flowconc.scenario.model import AtTimes, Burst, Every, PoissonProcess, Ramp,
 from flowconc.simulation.streams import Streams
 from flowconc.trace.trace import Header
 
-MOST_MOMENTS: Final = 10**12
-"""Events of the clock after which a run is given up. `run.max_events` bounds traces, and here is none."""
+MOST_EXECUTIONS: Final = 10**10
+"""Executions after which a run is given up. `run.max_events` bounds traces, and here is none."""
 
 
 class TooLong(RuntimeError):  # noqa: N818 - it says what it is
-    """A run that was given up because it had more than `max_moments` events."""
+    """A run that was given up because it had more than `max_executions` executions."""
 
 
 def run(
@@ -33,21 +34,21 @@ def run(
     replication: int = 0,
     compiled: bool | None = None,
     announce: Announce | None = None,
-    max_moments: int = MOST_MOMENTS,
+    max_executions: int = MOST_EXECUTIONS,
 ) -> Executions:
     """Run a scenario once and return its executions: the same that `simulate` has in its trace.
 
     `compiled` False runs the kernel in plain Python, None wherever numba is installed as machine code. `announce` is
     told, in a sentence, when that has to be made first. Raises Unsupported for a scenario that `supports` has
-    something against, TooLong after `max_moments` events of the clock.
+    something against, TooLong after `max_executions`.
     """
     reasons = supports(scenario)
     if reasons:
         raise Unsupported(reasons)
     seed = scenario.run.seed if seed is None else seed
     translation = translate(scenario, Streams(seed, replication))
-    memory = Memory(translation, rows=expected(scenario), max_moments=max_moments)
-    go(memory, compiled=compiled, announce=announce)
+    memory = Memory(translation, rows=expected(scenario))
+    go(memory, max_executions, compiled=compiled, announce=announce)
     lane = memory.state.lane
     triggers = {
         (scenario.flows[each.flow].key, each.trigger.id): number * at.LANE_WIDTH
@@ -65,18 +66,15 @@ def run(
     )
 
 
-def go(memory: Memory, *, compiled: bool | None, announce: Announce | None) -> None:
+def go(memory: Memory, max_executions: int, *, compiled: bool | None, announce: Announce | None) -> None:
     """Let the kernel run to the end. Raises TooLong."""
     advance = kernel_of(compiled=compiled, announce=announce)
     program = memory.translation.program
-    code = PAUSED
-    while code == PAUSED:
-        code = advance(program, memory.state, memory.columns)
-        if code == PAUSED:
-            memory.help()
-    if code != DONE:
-        moments = int(memory.state.scalar[at.MOMENTS])
-        raise TooLong(f"{memory.translation.scenario.id}: given up after {moments:,} events of the clock")
+    while advance(program, memory.state, memory.columns) == PAUSED:
+        created = int(memory.state.scalar[at.CREATED])
+        if created > max_executions:
+            raise TooLong(f"{memory.translation.scenario.id}: given up after {created:,} executions")
+        memory.help()
 
 
 def expected(scenario: Scenario) -> int:
@@ -126,10 +124,15 @@ def header_of(translation: Translation, seed: int, replication: int) -> Header:
         semantics=scenario.semantics,
         seed=seed,
         replication=replication,
-        flowconc_version=version("pytest-flowconc"),
+        flowconc_version=_version(),
         clock_start=scenario.clock_start.isoformat(),
         warmup_us=scenario.run.warmup_us,
         until_us=scenario.run.until_us,
         connections=platform.database.connections if takes_time else None,
         worker_threads=platform.worker_threads,
     )
+
+
+@cache
+def _version() -> str:
+    return version("pytest-flowconc")

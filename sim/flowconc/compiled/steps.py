@@ -58,6 +58,7 @@ from flowconc.compiled.fields import (
     RETRY,
     RETRY_DUE,
     RETRY_WIDTH,
+    ROOM,
     ROW,
     RUN_ORDER,
     RUN_SLOT,
@@ -104,6 +105,8 @@ def create(p: Program, s: State, c: Columns, slot: int, flow: int, origin: int) 
     if s.scalar[KEPT] == 1:
         row = s.scalar[CREATED]
     s.scalar[CREATED] += 1
+    if s.scalar[CREATED] == s.scalar[ROOM]:
+        s.scalar[WANTED] = 1
     mine = flow * FLOW_WIDTH
     now_us = s.scalar[NOW]
     s.slot[me + ROW] = row

@@ -13,7 +13,7 @@ from flowconc.compiled.fields import Ints
 from flowconc.compiled.jit import Announce
 from flowconc.compiled.memory import Memory
 from flowconc.compiled.program import translate
-from flowconc.compiled.run import MOST_MOMENTS, end_us_of, go, header_of
+from flowconc.compiled.run import MOST_EXECUTIONS, end_us_of, go, header_of
 from flowconc.compiled.subset import Unsupported, supports
 from flowconc.scenario.model import Scenario
 from flowconc.simulation.streams import Streams
@@ -72,12 +72,11 @@ class FlowSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The statistics of one run. `moments` are the events of the clock that it took."""
+    """The statistics of one run, which ended at `end_us`."""
 
     header: Header
     flows: tuple[FlowSummary, ...]
     end_us: int
-    moments: int
 
     @property
     def executions(self) -> int:
@@ -92,7 +91,7 @@ def summarize(
     replication: int = 0,
     compiled: bool | None = None,
     announce: Announce | None = None,
-    max_moments: int = MOST_MOMENTS,
+    max_executions: int = MOST_EXECUTIONS,
 ) -> Summary:
     """Run a scenario once and keep only statistics: memory does not grow with the number of executions.
 
@@ -103,8 +102,8 @@ def summarize(
         raise Unsupported(reasons)
     seed = scenario.run.seed if seed is None else seed
     translation = translate(scenario, Streams(seed, replication), kept=False)
-    memory = Memory(translation, max_moments=max_moments)
-    go(memory, compiled=compiled, announce=announce)
+    memory = Memory(translation)
+    go(memory, max_executions, compiled=compiled, announce=announce)
     end_us = end_us_of(memory)
     until_us = scenario.run.until_us
     horizon_us = end_us if until_us is None else until_us
@@ -116,7 +115,6 @@ def summarize(
         header_of(translation, seed, replication),
         tuple(_flow(memory, index, horizon_us) for index in range(len(scenario.flows))),
         end_us,
-        int(memory.state.scalar[at.MOMENTS]),
     )
 
 
