@@ -106,7 +106,7 @@ def test_nothing_arrives() -> None:
 
 
 def test_a_run_that_is_too_long_is_given_up_in_words() -> None:
-    with pytest.raises(compiled.TooLong, match="given up after 512 executions"):
+    with pytest.raises(compiled.TooLong, match="given up after 256 executions"):
         compiled.run(sent(Burst(5000)), max_executions=10)
 
 

@@ -291,3 +291,14 @@ RESENT: Final = 1 << 20
 RENEWED: Final = 1 << 21
 BLOCK: Final = 1 << 15
 """Numbers of a feed or a stream of draws that are there at a time."""
+STATE_CODES_USED: Final = {
+    "CREATED": S_CREATED,
+    "QUEUED": S_QUEUED,
+    "RUNNING": S_RUNNING,
+    "RETRYING": S_RETRYING,
+    "SUCCESS": S_SUCCESS,
+    "WARNING": S_WARNING,
+    "FAILED": S_FAILED,
+    "CANCELLED": S_CANCELLED,
+    "RETRIED": S_RETRIED,
+}
