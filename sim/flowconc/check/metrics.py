@@ -35,7 +35,14 @@ from flowconc.check.statistics import Floats, summary
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
 from flowconc.scenario.vocabulary import COUNT_METRICS, LEVEL_METRICS
-from flowconc.trace.tables import NEVER, UNLIMITED, ExecutionsTable, executions_table, slots_table
+from flowconc.trace.tables import (
+    NEVER,
+    UNLIMITED,
+    ExecutionsTable,
+    SlotsTable,
+    executions_table,
+    slots_table,
+)
 from flowconc.trace.trace import STATE_CODES, Trace
 
 Ints = npt.NDArray[np.int64]
@@ -163,7 +170,7 @@ class Measures:
             return self._window(*self._connections_in_use()) if not selectors else _NO_LEVEL
         if any(name != "flow" for name, _ in selectors):
             return _NO_LEVEL
-        flows = [key for key in self.trace.flows if all(matches_flow(key, value) for _, value in selectors)]
+        flows = [key for key in self._flows if all(matches_flow(key, value) for _, value in selectors)]
         if not flows:
             return _NO_LEVEL
         if metric == "utilization":
@@ -184,7 +191,7 @@ class Measures:
         times: list[Ints] = [np.zeros(1, dtype=np.int64)]
         changes: list[list[Floats]] = [[np.zeros(1)] for _ in columns]
         for flow in flows:
-            table = slots_table(self.trace, flow)
+            table = self._slots(flow)
             limited = table.limit != UNLIMITED
             levels = {
                 "queued": table.queued,
@@ -232,7 +239,7 @@ class Measures:
     def tally(self, metric: str, selectors: Selectors = ()) -> Tally:
         """Return a count metric."""
         if metric == "skipped_fires":
-            skipped, made = (self._fires(kind, selectors) for kind in (Kind.FIRE_SKIPPED, Kind.FIRE))
+            skipped, made = (self.fires(kind, selectors) for kind in (Kind.FIRE_SKIPPED, Kind.FIRE))
             return Tally(skipped, skipped / (skipped + made) if skipped + made else None)
         table = self._table
         selected = self._selected(selectors)
@@ -247,7 +254,7 @@ class Measures:
         rate = int(np.count_nonzero(in_window)) / window_s if window_s > 0 else None
         return Tally(int(np.count_nonzero(done & recent)), rate)
 
-    def _fires(self, kind: Kind, selectors: Selectors) -> int:
+    def fires(self, kind: Kind, selectors: Selectors) -> int:
         """Count fires planned from the warm-up on: not those of Flow triggers. Their source is their trigger."""
         rows = self._rows(kind)
         records = self.trace.records
@@ -268,6 +275,13 @@ class Measures:
     @cached_property
     def _table(self) -> ExecutionsTable:
         return executions_table(self.trace)
+
+    @property
+    def _flows(self) -> tuple[str, ...]:
+        return self.trace.flows
+
+    def _slots(self, flow: str) -> SlotsTable:
+        return slots_table(self.trace, flow)
 
     @cached_property
     def _turned_away(self) -> Flags:
@@ -293,7 +307,7 @@ class Measures:
         selected: Flags = np.ones(len(table), dtype=np.bool_)
         for name, value in selectors:
             if name == "flow":
-                means = {key: matches_flow(key, value) for key in self.trace.flows}
+                means = {key: matches_flow(key, value) for key in self._flows}
                 selected &= np.array([means.get(key, False) for key in table.flow.tolist()], dtype=np.bool_)
             else:
                 selected &= (table.source if name == "source" else table.trigger) == value

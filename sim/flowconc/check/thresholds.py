@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flowconc.check.metrics import Measures, Observation
+from flowconc.check.compiled_metrics import measures_of
+from flowconc.check.metrics import Observation
 from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.check.verdict import Finding, Outcome
 from flowconc.check.wording import counted, number
+from flowconc.compiled.executions import Executions
 from flowconc.scenario.model import Comparison, Threshold
 from flowconc.scenario.vocabulary import TIME_METRICS
 from flowconc.trace.trace import Trace
@@ -26,14 +28,14 @@ ROUNDED_TO = 9
 
 
 def judge_thresholds(
-    thresholds: Sequence[Threshold], traces: Sequence[Trace], *, confidence: float
+    thresholds: Sequence[Threshold], traces: Sequence[Trace | Executions], *, confidence: float
 ) -> list[Finding]:
-    """Return one finding per threshold, in their order."""
+    """Return one finding per threshold, in their order. The runs are traces, or executions of compiled runs."""
     if not thresholds:
         return []
     observed: list[list[Observation]] = [[] for _ in thresholds]
     for trace in traces:
-        measures = Measures(trace)
+        measures = measures_of(trace)
         for row, threshold in zip(observed, thresholds, strict=True):
             row.append(measures.observe(threshold.metric, threshold.statistic, threshold.selectors))
     return [

@@ -30,7 +30,7 @@ class Executions:
 
     `columns` hold each time one microsecond late, and 0 for what never came; the properties have the times themselves.
     `end_us` is the end of the run where it was cut off, for waits that were not over. `skipped` and `fired` count the
-    fires of each active trigger: (flow, trigger) to number.
+    fires of each active trigger that were planned from the warm-up on: (flow, trigger) to number.
     """
 
     header: Header

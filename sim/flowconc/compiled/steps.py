@@ -86,6 +86,7 @@ from flowconc.compiled.fields import (
     WAKE_ORDER,
     WAKE_US,
     WANTED,
+    WARMUP_US,
     WARNED,
     WORST,
     Columns,
@@ -318,11 +319,12 @@ def fire(p: Program, s: State, c: Columns, slot: int) -> int:
     planned_us = s.slot[me + SINCE_US]
     if s.lane[mine + IS_DISABLED] == 1:
         return 0
+    counts = 1 if planned_us >= s.scalar[WARMUP_US] else 0
     concurrent = s.lane[trigger * LANE_WIDTH + ALLOWS_CONCURRENT] == 1
     if s.lane[mine + LOCKED_BY] != NONE and not concurrent:
-        s.lane[mine + SKIPPED] += 1
+        s.lane[mine + SKIPPED] += counts
         return 0
-    s.lane[mine + FIRED] += 1
+    s.lane[mine + FIRED] += counts
     create(p, s, c, slot, s.lane[trigger * LANE_WIDTH + LANE_FLOW], trigger)
     c.planned_us[s.slot[me + ROW]] = planned_us + 1
     if not concurrent:

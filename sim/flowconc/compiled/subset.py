@@ -65,6 +65,11 @@ def _reasons(scenario: Scenario) -> Iterator[Reason]:
             yield Reason(flow.position, f"flow {flow.key}: it has triggers, and the run has no `until`")
     for arrivals in scenario.arrivals:
         yield from _of_arrivals(arrivals)
+    for threshold in scenario.thresholds:
+        if threshold.metric == "database_utilization":
+            yield Reason(
+                threshold.position, "a threshold on database_utilization: connections are not followed"
+            )
 
 
 def _of_flow(flow: Flow) -> Iterator[Reason]:
