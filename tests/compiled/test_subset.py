@@ -28,6 +28,7 @@ from flowconc.scenario.model import (
     AtTimes,
     Backoff,
     Comparison,
+    Every,
     Fault,
     FaultKind,
     Scenario,
@@ -94,7 +95,10 @@ REFUSED = [
     (of_task(TaskKind.SUBFLOW, call=Call("n.g")), "a subflow task is only simulated"),
     (of_task(TaskKind.SEQUENCE, allow_failure=True), "a group whose failure or warning is allowed"),
     (of_task(TaskKind.SEQUENCE, errors=(work("e", "1s"),)), "it has errors or finally tasks"),
-    (of_task(TaskKind.WORK, retry=OTHERS), "a task's retry that creates a new execution"),
+    (
+        replace(PLAIN, arrivals=(Arrivals("n.f", Every(1_000), HERE),)),
+        "arrivals of n.f: they never end",
+    ),
     (of_arrivals(trigger="e"), "arrivals of n.f: events of a realtime trigger"),
     (of_arrivals(schedule_in_us=5), "arrivals of n.f: executions that are scheduled for later"),
     (of_arrivals(backoff=Backoff(frozenset({"FAILED"}), 1, attempts=65)), "a backoff of more than 64"),
@@ -133,6 +137,14 @@ def test_every_reason_is_given() -> None:
     scenario = replace(of_task(TaskKind.PAUSE), semantics="kestra-2.0.2")
 
     assert len(compiled.supports(scenario)) == 2
+
+
+def test_random_waits_beside_two_kinds_of_retry() -> None:
+    repeated = replace(work("w", "1s"), retry=Retry(1, max_interval_us=5, random=True, max_attempts=2))
+    renewed = replace(work("v", "1s"), retry=OTHERS)
+
+    (reason,) = compiled.supports(scene(flow("f", repeated, renewed), arrive("f", "0s")))
+    assert "random waits, and tasks whose retries create new executions" in reason.what
 
 
 def test_two_retries_of_one_flow() -> None:

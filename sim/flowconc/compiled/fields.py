@@ -66,6 +66,7 @@ RUNS_END: Final = 11
 TASK: Final = 12  # leaves of one task id count their runs together
 TASK_RETRY: Final = 13  # a row of `Program.retry`
 OTHERWISE: Final = 14  # 1: fails where nothing else decides
+TASK_RENEWS: Final = 15  # 1: its retry makes new executions
 LEAF_WIDTH: Final = 16
 
 NEVER_FAILS: Final = 0
@@ -137,6 +138,7 @@ RUN_ORDER: Final = 1  # start the task of RUN_SLOT
 WAKE_ORDER: Final = 2  # try again
 GATE_ORDER: Final = 4  # go to the gate
 ENDED_ORDER: Final = 8  # tell the source
+STOP_ORDER: Final = 16  # stop what runs, of which there is nothing; the answer takes the slot's step
 
 # --- State.slot: an execution, from its creation until its source has been told of its end; or a fire on its way
 
@@ -196,10 +198,11 @@ LINE_WIDTH: Final = 4
 # --- steps, and kinds of events in the agenda
 
 GATE: Final = 0
-RESULT: Final = 1
-RETRY_DUE: Final = 3
-FLOW_RETRY_DUE: Final = 4
-FIRE: Final = 2
+STOPPED: Final = 1  # up to here those that change who has a slot, and lock what that takes
+RESULT: Final = 2
+FIRE: Final = 3
+RETRY_DUE: Final = 4
+FLOW_RETRY_DUE: Final = 5
 
 E_ARRIVED: Final = 0  # an arrival or a fire, which is not in the agenda
 E_GATE: Final = 1
@@ -208,8 +211,9 @@ E_RESULT: Final = 3
 E_RETRY: Final = 4  # so far those that let a slot take its step
 E_COMMIT: Final = 5
 E_DISPATCHED: Final = 6
-E_RESEND: Final = 7  # from here on those that make an execution anew
-E_RENEW: Final = 8
+E_STOPPING: Final = 7
+E_RESEND: Final = 8  # from here on those that make an execution anew
+E_RENEW: Final = 9
 KIND_BITS: Final = 4
 
 # --- outcomes of a task

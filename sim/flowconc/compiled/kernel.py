@@ -26,6 +26,8 @@ from flowconc.compiled.fields import (
     E_OVER,
     E_RESEND,
     E_RESULT,
+    E_RETRY,
+    E_STOPPING,
     END,
     ENDED_ORDER,
     EXECUTORS,
@@ -74,6 +76,8 @@ from flowconc.compiled.fields import (
     SOURCE,
     SOURCE_DRAWS,
     STEP,
+    STOP_ORDER,
+    STOPPED,
     TAKES_TIME,
     THREADS,
     TRIES,
@@ -89,7 +93,7 @@ from flowconc.compiled.fields import (
     State,
 )
 from flowconc.compiled.lines import give_slot, take_slot
-from flowconc.compiled.steps import create, fire, gate, result, retry_due
+from flowconc.compiled.steps import create, fire, gate, result, retry_due, stopped
 from flowconc.compiled.transactions import begin, let_go
 from flowconc.compiled.workers import dispatched, hand_on_thread, later_dispatched
 
@@ -140,6 +144,9 @@ def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
         elif kind == E_DISPATCHED:
             later_dispatched(p, s, c, slot)
             slot = NONE
+        elif kind == E_STOPPING and g[RESULT_US] > 0:
+            put(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RETRY)
+            slot = NONE
         elif kind >= E_RESEND and not _repeat(p, s, c, slot, kind):
             slot = NONE
         if slot != NONE:
@@ -159,7 +166,7 @@ def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
 def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
     """Commit the step of a slot, let go of what it held, and carry out its orders, in their order.
 
-    Says whether the slot is to pass the gate at once.
+    Says whether the slot is to take its next step at once.
     """
     g, me = s.scalar, slot * SLOT_WIDTH
     step = s.slot[me + STEP]
@@ -170,6 +177,8 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
         orders = result(p, s, c, slot)
     elif step == FIRE:
         orders = fire(p, s, c, slot)
+    elif step == STOPPED:
+        orders = stopped(p, s, c, slot)
     else:
         orders = retry_due(p, s, c, slot)
     if s.scalar[TAKES_TIME] == 1:
@@ -185,6 +194,8 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
             dispatched(p, s, c, g[RUN_SLOT])
     if orders & ENDED_ORDER and not orders & WAKE_ORDER and not _answered(p, s, c, slot):
         give_slot(s, slot)
+    if orders & STOP_ORDER:
+        return _stops_at_once(p, s, slot)
     if step == FIRE:
         if orders & GATE_ORDER == 0:
             give_slot(s, slot)
@@ -194,6 +205,20 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
             begin(p, s, slot)
         else:
             return True
+    return False
+
+
+def _stops_at_once(p: Program, s: State, slot: int) -> bool:
+    """Let the order to stop go to the workers, and its answer come back; say whether that takes no time at all."""
+    g = s.scalar
+    if g[DISPATCH_US] > 0:
+        put(g, s.far, g[NOW] + g[DISPATCH_US], CONSEQUENCE, slot << KIND_BITS | E_STOPPING)
+    elif g[RESULT_US] > 0:
+        put(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RETRY)
+    elif g[TAKES_TIME] == 1:
+        begin(p, s, slot)
+    else:
+        return True
     return False
 
 

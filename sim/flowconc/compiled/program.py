@@ -21,6 +21,9 @@ from flowconc.simulation.streams import Streams
 from flowconc.trace.trace import STATE_CODES
 
 _BEHAVIORS = {Behavior.QUEUE: at.QUEUE, Behavior.CANCEL: at.CANCEL, Behavior.FAIL: at.FAIL}
+_RENEWALS = "{flow}/create/{count}/1"
+"""The streams of random waits before the execution that repeats another one."""
+
 _FIRING = (TriggerKind.SCHEDULE, TriggerKind.POLLING)
 
 
@@ -164,7 +167,7 @@ class _Translator:
         row[at.RETRY] = NONE
         row[at.IS_RENEWED] = int(flow.retry is not None and not repeats)
         if flow.retry is not None:
-            waits = "{flow}/flow_retry_due/1/{count}" if repeats else "{flow}/create/{count}/1"
+            waits = "{flow}/flow_retry_due/1/{count}" if repeats else _RENEWALS
             row[at.RETRY] = self._retry(index, flow, flow.retry, waits)
         return row
 
@@ -172,7 +175,8 @@ class _Translator:
         task = node.task
         assert task is not None
         retry = task.retry if flow_retry is None else flow_retry
-        attempts = 1 if retry is None or retry.max_attempts is None else max(1, retry.max_attempts)
+        renews = retry is not None and retry.behavior is RetryBehavior.CREATE_NEW_EXECUTION
+        attempts = 1 if renews or retry is None or retry.max_attempts is None else max(1, retry.max_attempts)
         row = [0] * at.LEAF_WIDTH
         row[at.LENGTH_DRAW] = row[at.FAIL_DRAW] = row[at.TASK_RETRY] = NONE
         row[at.IS_WORK] = int(task.kind is TaskKind.WORK and task.duration is not None)
@@ -189,6 +193,8 @@ class _Translator:
         self._failures(row, flow_index, flow, node, attempts)
         if task.retry is not None:
             waits = f"{{flow}}/retry_due/{node.number}/1/{{count}}"
+            if renews:
+                waits, row[at.TASK_RENEWS] = _RENEWALS, 1
             row[at.TASK_RETRY] = self._retry(flow_index, flow, task.retry, waits)
         return row
 

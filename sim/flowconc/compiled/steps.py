@@ -76,7 +76,10 @@ from flowconc.compiled.fields import (
     SLOT_WIDTH,
     STEP,
     STOP_AFTER,
+    STOP_ORDER,
+    STOPPED,
     SUCCESSFUL,
+    TASK_RENEWS,
     TASK_RETRY,
     TRIES,
     TRIGGER,
@@ -210,12 +213,10 @@ def result(p: Program, s: State, c: Columns, slot: int) -> int:
     outcome = s.slot[me + OUTCOME]
     if outcome == FAILED_RUN:
         retry = p.leaf[leaf * LEAF_WIDTH + TASK_RETRY]
-        attempt = s.slot[me + ATTEMPT]
-        if retry != NONE and _may_retry(p, s, retry, attempt, s.slot[me + SINCE_US]):
-            c.state[s.slot[me + ROW]] = S_RETRYING
-            s.slot[me + ATTEMPT] = attempt + 1
-            s.slot[me + STEP] = RETRY_DUE
-            return _wake(p, s, slot, retry, attempt, E_RETRY)
+        if retry != NONE and _tries_again(p, s, c, slot, retry):
+            if s.slot[me + STEP] == STOPPED:
+                return STOP_ORDER
+            return _wake(p, s, slot, retry, s.slot[me + ATTEMPT] - 1, E_RETRY)
     outcome = allowed(p, leaf, outcome)
     flow = s.slot[me + FLOW]
     if outcome == FAILED_RUN:
@@ -228,6 +229,30 @@ def result(p: Program, s: State, c: Columns, slot: int) -> int:
     s.slot[me + ATTEMPT] = 1
     s.scalar[RUN_SLOT] = slot
     return RUN_ORDER
+
+
+def _tries_again(p: Program, s: State, c: Columns, slot: int, retry: int) -> bool:
+    """Say whether a task that has failed is tried again, and turn to the step that does it."""
+    me = slot * SLOT_WIDTH
+    if p.leaf[s.slot[me + LEAF] * LEAF_WIDTH + TASK_RENEWS] == 1:
+        if not _may_retry(p, s, retry, s.slot[me + TRIES], s.slot[me + FIRST_US]):
+            return False
+        s.slot[me + STEP] = STOPPED
+    else:
+        if not _may_retry(p, s, retry, s.slot[me + ATTEMPT], s.slot[me + SINCE_US]):
+            return False
+        c.state[s.slot[me + ROW]] = S_RETRYING
+        s.slot[me + ATTEMPT] += 1
+        s.slot[me + STEP] = RETRY_DUE
+    return True
+
+
+def stopped(p: Program, s: State, c: Columns, slot: int) -> int:
+    """End an execution as RETRIED that a task's retry repeats as a new one."""
+    me = slot * SLOT_WIDTH
+    retry = p.leaf[s.slot[me + LEAF] * LEAF_WIDTH + TASK_RETRY]
+    woken = _wake(p, s, slot, retry, s.slot[me + TRIES], E_RENEW)
+    return woken | release(p, s, c, s.slot[me + FLOW]) | _end(p, s, c, slot, S_RETRIED)
 
 
 def allowed(p: Program, leaf: int, outcome: int) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flowconc.compiled.fields import PLACE_BITS
 from flowconc.compiled.program import active_triggers, leaves_of
 from flowconc.scenario.flow import Flow, Retry, Task, TaskKind, TriggerKind
-from flowconc.scenario.model import Arrivals, Scenario
+from flowconc.scenario.model import Arrivals, Every, PoissonProcess, Scenario
 from flowconc.scenario.problems import Position
 
 _MOST_ATTEMPTS = 64
@@ -65,6 +65,10 @@ def _reasons(scenario: Scenario) -> Iterator[Reason]:
             yield Reason(flow.position, f"flow {flow.key}: it has triggers, and the run has no `until`")
     for arrivals in scenario.arrivals:
         yield from _of_arrivals(arrivals)
+        pattern = arrivals.pattern
+        endless = isinstance(pattern, (Every, PoissonProcess)) and pattern.count is pattern.until_us is None
+        if endless and scenario.run.until_us is None:
+            yield Reason(arrivals.position, f"arrivals of {arrivals.flow}: they never end")
     for threshold in scenario.thresholds:
         if threshold.metric == "database_utilization":
             yield Reason(
@@ -97,9 +101,16 @@ def _of_flow(flow: Flow) -> Iterator[Reason]:
     yield from wrong
     if not wrong and not leaves_of(flow):
         yield reason("it has no task that runs")
+    if wrong:
+        return
+    retries = [
+        node.task.retry for node in leaves_of(flow) if node.task is not None and node.task.retry is not None
+    ]
+    if len({retry.behavior for retry in retries}) > 1 and any(retry.random for retry in retries):
+        yield reason("it has random waits, and tasks whose retries create new executions beside others")
     if flow.retry is not None:
         yield from _of_retry(flow.position, f"flow {flow.key}", flow.retry)
-        if any(node.task is not None and node.task.retry is not None for node in leaves_of(flow)):
+        if retries:
             yield reason("it has a retry of its own and one of a task")
 
 
@@ -115,8 +126,6 @@ def _of_task(flow: Flow, task: Task) -> Iterator[Reason]:
     elif task.kind not in _LEAVES:
         yield Reason(task.position, f"{where}: a {task.kind.value} task is only simulated")
     elif task.retry is not None:
-        if task.retry.behavior.value != "RETRY_FAILED_TASK":
-            yield Reason(task.position, f"{where}: a task's retry that creates a new execution")
         yield from _of_retry(task.position, where, task.retry)
 
 

@@ -31,6 +31,7 @@ from flowconc.compiled.fields import (
     SLOT_WIDTH,
     STATEMENT_US,
     STEP,
+    STOPPED,
     TRIGGER,
     UNITS,
     Columns,
@@ -72,7 +73,7 @@ def _take_locks(p: Program, s: State, slot: int) -> None:
     step, locks = s.slot[me + STEP], 0
     if step == FIRE:
         locks = TRIGGER_ROW
-    elif step == GATE or (step == RESULT and ends(p, s, slot)):
+    elif step <= STOPPED or (step == RESULT and ends(p, s, slot)):
         if s.slot[me + TRIGGER] != NONE:
             locks = TRIGGER_ROW
         if s.flow[s.slot[me + FLOW] * FLOW_WIDTH + IS_LIMITED] == 1:
