@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flowconc.compiled.agenda import first_key, first_us, order_lanes, put, sink, take
+from flowconc.compiled.agenda import first_key, first_us, order_lanes, put, put_later, sink, take
 from flowconc.compiled.fields import (
     ARRIVAL_US,
     BACKOFF_ATTEMPTS,
@@ -138,16 +138,10 @@ def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
     g = s.scalar
     commits = kind == E_COMMIT
     if not commits:
-        if kind == E_OVER and g[RESULT_US] > 0:
-            put(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RESULT)
-            slot = NONE
-        elif kind == E_DISPATCHED:
-            later_dispatched(p, s, c, slot)
-            slot = NONE
-        elif kind == E_STOPPING and g[RESULT_US] > 0:
-            put(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RETRY)
-            slot = NONE
-        elif kind >= E_RESEND and not _repeat(p, s, c, slot, kind):
+        if kind > E_COMMIT:
+            slot = _seldom(p, s, c, slot, kind)
+        elif kind == E_OVER and g[RESULT_US] > 0:
+            put_later(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RESULT)
             slot = NONE
         if slot != NONE:
             if g[TAKES_TIME] == 1:
@@ -163,6 +157,20 @@ def _happen(p: Program, s: State, c: Columns, slot: int, kind: int) -> None:
             hand_on_thread(p, s, c)
 
 
+def _seldom(p: Program, s: State, c: Columns, slot: int, kind: int) -> int:
+    """Let one of the rarer events happen. Returns the slot if that is to take its step now, else NONE."""
+    g = s.scalar
+    if kind == E_DISPATCHED:
+        later_dispatched(p, s, c, slot)
+        return NONE
+    if kind == E_STOPPING:
+        if g[RESULT_US] == 0:
+            return slot
+        put(g, s.far, g[NOW] + g[RESULT_US], CONSEQUENCE, slot << KIND_BITS | E_RETRY)
+        return NONE
+    return slot if _repeat(p, s, c, slot, kind) else NONE
+
+
 def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
     """Commit the step of a slot, let go of what it held, and carry out its orders, in their order.
 
@@ -175,37 +183,53 @@ def _commit(p: Program, s: State, c: Columns, slot: int) -> bool:
         orders = gate(p, s, c, slot)
     elif step == RESULT:
         orders = result(p, s, c, slot)
-    elif step == FIRE:
-        orders = fire(p, s, c, slot)
-    elif step == STOPPED:
-        orders = stopped(p, s, c, slot)
     else:
-        orders = retry_due(p, s, c, slot)
+        orders = _rarer_step(p, s, c, slot, step)
     if s.scalar[TAKES_TIME] == 1:
         let_go(p, s, c, SCHEDULER if step == FIRE else EXECUTORS, locks, trigger, flow)
     if orders & WAKE_ORDER:
         rank = END if g[WAKE_US] > 0 else CONSEQUENCE
-        put(g, s.far, g[NOW] + g[WAKE_US], rank, slot << KIND_BITS | g[WAKE_KIND])
+        put_later(g, s.far, g[NOW] + g[WAKE_US], rank, slot << KIND_BITS | g[WAKE_KIND])
     if orders & RUN_ORDER:
         if s.scalar[DISPATCH_US] > 0:
             t_us = g[NOW] + s.scalar[DISPATCH_US]
-            put(g, s.far, t_us, CONSEQUENCE, g[RUN_SLOT] << KIND_BITS | E_DISPATCHED)
+            put_later(g, s.far, t_us, CONSEQUENCE, g[RUN_SLOT] << KIND_BITS | E_DISPATCHED)
         else:
             dispatched(p, s, c, g[RUN_SLOT])
     if orders & ENDED_ORDER and not orders & WAKE_ORDER and not _answered(p, s, c, slot):
         give_slot(s, slot)
+    if step == FIRE or orders & STOP_ORDER != 0:
+        return _goes_on_at_once(p, s, slot, orders)
+    return False
+
+
+def _rarer_step(p: Program, s: State, c: Columns, slot: int, step: int) -> int:
+    """Commit a step that most executions never take."""
+    if step == FIRE:
+        return fire(p, s, c, slot)
+    if step == STOPPED:
+        return stopped(p, s, c, slot)
+    return retry_due(p, s, c, slot)
+
+
+def _goes_on_at_once(p: Program, s: State, slot: int, orders: int) -> bool:
+    """Let a slot go on after a fire, or after an order to stop; say whether that takes no time at all."""
     if orders & STOP_ORDER:
         return _stops_at_once(p, s, slot)
-    if step == FIRE:
-        if orders & GATE_ORDER == 0:
-            give_slot(s, slot)
-        elif not _goes_to_gate(p, s, slot):
-            return False
-        elif s.scalar[TAKES_TIME] == 1:
-            begin(p, s, slot)
-        else:
-            return True
-    return False
+    return _fired(p, s, slot, orders)
+
+
+def _fired(p: Program, s: State, slot: int, orders: int) -> bool:
+    """Send what a fire has made to the gate; say whether that takes no time at all."""
+    if orders & GATE_ORDER == 0:
+        give_slot(s, slot)
+        return False
+    if not _goes_to_gate(p, s, slot):
+        return False
+    if s.scalar[TAKES_TIME] == 1:
+        begin(p, s, slot)
+        return False
+    return True
 
 
 def _stops_at_once(p: Program, s: State, slot: int) -> bool:
@@ -228,7 +252,7 @@ def _goes_to_gate(p: Program, s: State, slot: int) -> bool:
     if s.scalar[ARRIVAL_US] == 0:
         return True
     t_us = s.scalar[NOW] + s.scalar[ARRIVAL_US]
-    put(s.scalar, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_GATE)
+    put_later(s.scalar, s.far, t_us, CONSEQUENCE, slot << KIND_BITS | E_GATE)
     return False
 
 

@@ -217,11 +217,11 @@ def result(p: Program, s: State, c: Columns, slot: int) -> int:
             if s.slot[me + STEP] == STOPPED:
                 return STOP_ORDER
             return _wake(p, s, slot, retry, s.slot[me + ATTEMPT] - 1, E_RETRY)
-    outcome = allowed(p, leaf, outcome)
+        outcome = allowed(p, leaf, outcome)
+        if outcome == FAILED_RUN:
+            return _failed(p, s, c, slot)
+        s.slot[me + WORST] = max(s.slot[me + WORST], outcome)
     flow = s.slot[me + FLOW]
-    if outcome == FAILED_RUN:
-        return _failed(p, s, c, slot)
-    s.slot[me + WORST] = max(s.slot[me + WORST], outcome)
     if leaf == s.flow[flow * FLOW_WIDTH + LAST_LEAF]:
         state = S_WARNING if s.slot[me + WORST] == WARNED else S_SUCCESS
         return release(p, s, c, flow) | _end(p, s, c, slot, state)
