@@ -39,6 +39,11 @@ $(PEERS): constraints.txt | $(STAMP)
 		--target build/peers ciw networkx salabim tqdm
 	@touch $(PEERS)
 
+# Which changes of the protocol and the checks no test would notice; half an hour, hence no part of `make test`.
+mutants: $(STAMP)
+	$(BIN)/python -m benchmarks.mutation
+	$(BIN)/python docs/generate.py
+
 # The example reports that are kept in the repository.
 reports: $(STAMP)
 	$(BIN)/python reports/make.py
