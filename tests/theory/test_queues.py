@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from flowconc.check.statistics import Interval, confidence_interval
+from flowconc.plan.theory.erlang import erlang_b, erlang_c, mmc_wait_s
+from flowconc.plan.theory.general import mg1_wait_s
 from flowconc.protocol.states import State
 from flowconc.scenario.distributions import Constant, Distribution, Exponential, Gamma, Lognormal
 from flowconc.scenario.model import PoissonProcess
@@ -22,7 +24,6 @@ from flowconc.simulation.simulate import simulate
 from flowconc.trace.tables import executions_table, slots_table
 from flowconc.trace.trace import STATE_CODES
 from tests.flows import arrive, flow, scene, work
-from tests.theory.formulas import erlang_b, erlang_c, mg1_wait_s, mmc_wait_s
 
 pytestmark = pytest.mark.slow
 
