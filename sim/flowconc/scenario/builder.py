@@ -176,6 +176,10 @@ class ScenarioBuilder:
         """Set keys of `vary`: `vary(within="30s", arrivals={"count": "0..20"}, kills="0..3")`."""
         return self._with("vary", {**self._document.get("vary", {}), **keys})
 
+    def plan(self, **keys: object) -> ScenarioBuilder:
+        """Set keys of `plan`: `plan(vary={"limit": "1..12"}, goals=["queue_wait p95 < 60s"])`."""
+        return self._with("plan", {**self._document.get("plan", {}), **keys})
+
     def sometimes(self, *conditions: str | Mapping[str, Any]) -> ScenarioBuilder:
         """Add conditions that one run has to meet: `sometimes("queue_not_empty", {"flow": "f", "queued": ">= 2"})`."""
         return self._with("sometimes", [*self._document.get("sometimes", []), *conditions])

@@ -12,6 +12,7 @@ from enum import Enum
 
 from flowconc.scenario.distributions import Listed
 from flowconc.scenario.flow import Concurrency, Flow
+from flowconc.scenario.plan import Plan
 from flowconc.scenario.problems import Position, Problem
 from flowconc.scenario.variation import Vary
 
@@ -443,6 +444,7 @@ class Scenario:
     heal_at_us: int | None = None
     explore: Explore | None = None
     vary: Vary | None = None
+    plan: Plan | None = None
     clock_start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     platform: Platform = Platform()
     run: RunSettings = RunSettings()

@@ -148,5 +148,5 @@ def test_mmck_of_a_very_large_system_does_not_overflow():
     "wrong", [lambda: erlang_b(0, 1.0), lambda: erlang_b(1, -1.0), lambda: mmck_states(3, 2, 1.0)]
 )
 def test_nonsense_is_refused(wrong):
-    with pytest.raises(ValueError, match="servers|load"):
+    with pytest.raises(ValueError, match=r"servers|load"):
         wrong()

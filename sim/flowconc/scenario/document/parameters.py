@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from flowconc.scenario.document.validation import Loc, Locate
@@ -26,6 +27,7 @@ Parameters: TypeAlias = Mapping[str, list[Scalar]]
 Combination: TypeAlias = tuple[tuple[str, Scalar], ...]
 
 _KEY: Final = "parametrize"
+_PLANNED: Final = ("plan", "vary", "parameters")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _USE: Final = re.compile(r"\$(?P<escape>\$?)\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*\}")
 
@@ -43,24 +45,40 @@ def written(value: Scalar) -> str:
 
 def read_parameters(data: Mapping[str, object], findings: Findings) -> Parameters:
     """Return the parameters of a document, of which there may be none. Errors go to `findings`."""
-    if _KEY not in data:
+    return _read(data[_KEY], (_KEY,), findings) if _KEY in data else {}
+
+
+def read_planned(data: Mapping[str, object], parameters: Parameters, findings: Findings) -> Parameters:
+    """Return the parameters that the plan of a document varies; they are none of its `parametrize:`.
+
+    What is no plan at all has none: the reader says what is wrong with it. Errors go to `findings`.
+    """
+    plan = data.get(_PLANNED[0])
+    vary = plan.get(_PLANNED[1]) if isinstance(plan, dict) else None
+    if not isinstance(vary, dict) or _PLANNED[2] not in vary:
         return {}
-    declared = data[_KEY]
+    planned = _read(vary[_PLANNED[2]], _PLANNED, findings)
+    for name in planned.keys() & parameters.keys():
+        what = f"the parameter `{name}` is under `{_KEY}`, too"
+        findings.error((*_PLANNED, name), what, "one of both", key=True)
+    return planned
+
+
+def _read(declared: object, loc: Loc, findings: Findings) -> Parameters:
     if not isinstance(declared, dict):
-        findings.error((_KEY,), f"`{_KEY}` is {describe(declared)}", "a mapping such as {limit: [1, 2, 5]}")
+        findings.error(loc, f"`{loc[-1]}` is {describe(declared)}", "a mapping such as {limit: [1, 2, 5]}")
         return {}
     for name, values in declared.items():
-        _check_parameter(name, values, findings)
+        _check_parameter(name, values, (*loc, name), findings)
     sizes = [len(values) for values in declared.values() if isinstance(values, list)]
     if math.prod(sizes) > MAX_COMBINATIONS:
         findings.error(
-            (_KEY,), f"there are {math.prod(sizes):,} combinations", f"at most {MAX_COMBINATIONS:,}", key=True
+            loc, f"there are {math.prod(sizes):,} combinations", f"at most {MAX_COMBINATIONS:,}", key=True
         )
     return declared
 
 
-def _check_parameter(name: str, values: object, findings: Findings) -> None:
-    loc = (_KEY, name)
+def _check_parameter(name: str, values: object, loc: Loc, findings: Findings) -> None:
     if not _NAME.fullmatch(name):
         findings.error(
             loc,
@@ -105,10 +123,20 @@ def escaped(value: Any) -> Any:
 
 
 class Filling:
-    """Puts parameters into a document's data. `is_plain` says whether the text at a place has no quotes."""
+    """Puts parameters into a document's data. `is_plain` says whether the text at a place has no quotes.
 
-    def __init__(self, parameters: Parameters, is_plain: Callable[[Loc], bool]) -> None:
-        self._known = tuple(parameters)
+    `planned` are the parameters that its plan varies.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        is_plain: Callable[[Loc], bool],
+        planned: Parameters = MappingProxyType({}),
+    ) -> None:
+        self._places: dict[str, Loc] = {name: (_KEY, name) for name in parameters}
+        self._places |= {name: (*_PLANNED, name) for name in planned}
+        self._known = tuple(self._places)
         self._is_plain = is_plain
         self._used: set[str] = set()
 
@@ -129,7 +157,7 @@ class Filling:
         """Return a warning for each parameter that `fill` has not come across."""
         return [
             Problem(
-                locate((_KEY, name), key=True),
+                locate(self._places[name], key=True),
                 f"the parameter `{name}` is not used",
                 severity=Severity.WARNING,
             )

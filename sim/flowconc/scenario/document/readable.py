@@ -21,7 +21,7 @@ from flowconc.scenario.problems import Position, Problem
 _PLACEHOLDERS: Final[Mapping[str, object]] = {"scenario": "?", "flows": []}
 """What stands for a required key that is missing or wrong while the rest is read."""
 
-_WHOLE: Final = frozenset({"vary"})
+_WHOLE: Final = frozenset({"vary", "plan"})
 """Keys whose parts say nothing alone: what has an error in it is left out whole."""
 
 

@@ -17,6 +17,7 @@ from flowconc.scenario.document.expect import ExpectationDocument
 from flowconc.scenario.document.exploration import ExploreDocument
 from flowconc.scenario.document.faults import FaultDocument
 from flowconc.scenario.document.limits import ScopeLimitDocument
+from flowconc.scenario.document.planning import PlanDocument
 from flowconc.scenario.document.platform import (
     ClockDocument,
     PlatformDocument,
@@ -45,7 +46,6 @@ from flowconc.scenario.vocabulary import INVARIANTS, SEMANTICS
 from flowconc.scenario.wording import describe, one_of
 
 LATER: Final = {
-    "plan": "planning a limit",
     "backend": "choosing a backend",
 }
 """Top-level keys of later versions, and what each is for."""
@@ -263,6 +263,9 @@ class ScenarioDocument(Part):
     )
     explore: ExploreDocument | None = Field(
         default=None, description="In which orders of its events the invariants are judged"
+    )
+    plan: PlanDocument | None = Field(
+        default=None, description="Which limit is enough: what is tried, and what must be met"
     )
     parametrize: Annotated[dict[str, list[Any]], PlainValidator(lambda value: value), _PARAMETRIZE] = Field(
         default={}, description="Parameter -> values; every combination is a test, used as ${name}"

@@ -96,7 +96,7 @@ def resolve_thresholds(
         loc: Loc = ("thresholds", written)
         try:
             metric, selectors = parse_metric(written)
-            selectors = tuple((name, _selected(name, value, flows)) for name, value in selectors)
+            selectors = tuple((name, selected(name, value, flows)) for name, value in selectors)
         except ComparisonError as error:
             findings.error(loc, str(error), key=True)
             continue
@@ -124,7 +124,7 @@ def resolve_thresholds(
     return tuple(thresholds)
 
 
-def _selected(selector: str, name: str, flows: FlowNames) -> str:
+def selected(selector: str, name: str, flows: FlowNames) -> str:
     """Return the full name of the flow or trigger that a selector means. Raises UnknownName."""
     full = {"flow": flows.flow, "trigger": flows.trigger}.get(selector)
     return name if full is None else full(name) or name

@@ -13,8 +13,10 @@ from typing import Any, Final
 from flowconc.scenario.document.parameters import (
     Combination,
     Filling,
+    Parameters,
     combinations,
     read_parameters,
+    read_planned,
     without_parameters,
 )
 from flowconc.scenario.document.platform import PlatformDocument, RunDocument
@@ -33,6 +35,7 @@ from flowconc.scenario.model import (
     WorkerRestart,
 )
 from flowconc.scenario.names import ExecutionNames
+from flowconc.scenario.plan import Variant
 from flowconc.scenario.problems import BadInput, Problem, Severity
 from flowconc.scenario.resolve.actions import resolve_actions
 from flowconc.scenario.resolve.arrivals import check_names, given_names, resolve_arrivals
@@ -47,6 +50,7 @@ from flowconc.scenario.resolve.findings import Findings
 from flowconc.scenario.resolve.flow_files import FlowFiles
 from flowconc.scenario.resolve.flows import Flows, resolve_flows
 from flowconc.scenario.resolve.limits import resolve_limits
+from flowconc.scenario.resolve.planning import resolve_plan
 from flowconc.scenario.resolve.recordings import read_durations
 from flowconc.scenario.resolve.variation import (
     locate_varied,
@@ -75,17 +79,17 @@ def resolve(
         findings.error((), f"the document is {describe(data)}", "a mapping with `scenario`, `flows`, ...")
         raise BadInput(findings.problems)
     parameters = read_parameters(data, findings)
+    planned = read_planned(data, parameters, findings)
     if findings.problems:
         raise BadInput(findings.problems)
-    filling = Filling(parameters, is_plain)
+    filling = Filling(parameters, is_plain, planned)
     rest = without_parameters(data)
     scenarios: list[Scenario] = []
     problems: dict[Problem, None] = {}
     failing = 0
     for combination in combinations(parameters):
         try:
-            filled = Findings(locate)
-            scenarios.append(_scenario(filling.fill(rest, combination, filled), filled, files, combination))
+            scenarios.append(_with_variants(rest, locate, files, filling, combination, planned))
         except BadInput as error:
             problems |= dict.fromkeys(error.problems)
             failing += 1
@@ -94,6 +98,34 @@ def resolve(
     if problems:
         raise BadInput(problems)
     return tuple(replace(each, notices=(*filling.unused(locate), *each.notices)) for each in scenarios)
+
+
+def _with_variants(
+    data: Mapping[str, Any],
+    locate: Locate,
+    files: FlowFiles,
+    filling: Filling,
+    combination: Combination,
+    planned: Parameters,
+) -> Scenario:
+    """Return the scenario of one combination; where its plan varies parameters, with the others as variants.
+
+    The first value of each is how the scenario is outside of the plan.
+    """
+    read = []
+    for values in combinations(planned):
+        filled = Findings(locate)
+        read.append(
+            (
+                values,
+                _scenario(filling.fill(data, (*combination, *values), filled), filled, files, combination),
+            )
+        )
+    (values, scenario), *others = read
+    if scenario.plan is None:
+        return scenario
+    variants = tuple(Variant(other, replace(each, plan=None)) for other, each in others)
+    return replace(scenario, plan=replace(scenario.plan, values=values, variants=variants))
 
 
 def _scenario(
@@ -132,6 +164,7 @@ def _scenario(
         heal_at_us=document.heal_at,
         vary=vary,
         explore=resolve_explore(document, findings),
+        plan=resolve_plan(document, flows, actions, findings),
         clock_start=document.clock.start,
         platform=_platform(document.platform),
         run=_run(document.run),
