@@ -98,14 +98,18 @@ def test_a_plan_can_be_sent_to_another_process(one):
     [
         (
             "plan: {goal: queue_wait p95 < 60s}\n",
-            "x.flowconc.yaml:3:8: unknown key 'goal', expected one of confidence, flow, goals, max_replications, "
-            "protect, recovery, replications, sensitivity, vary, did you mean 'goals'?",
+            (
+                "x.flowconc.yaml:3:8: unknown key 'goal', expected one of confidence, flow, goals, max_replications, "
+                "protect, recovery, replications, sensitivity, vary, did you mean 'goals'?"
+            ),
         ),
         (
             "plan: {goals: [queue_wait p95 < 60s, queue_wiat p95 < 1s]}\n",
-            "x.flowconc.yaml:3:38: 'queue_wiat' is not a metric, expected one of queue_wait, start_delay, sojourn, "
-            "lock_wait, gate_latency, scheduling_delay, queue_depth, slots_in_use, utilization, "
-            "database_utilization, rejected, skipped_fires, throughput, did you mean 'queue_wait'?",
+            (
+                "x.flowconc.yaml:3:38: 'queue_wiat' is not a metric, expected one of queue_wait, start_delay, sojourn, "
+                "lock_wait, gate_latency, scheduling_delay, queue_depth, slots_in_use, utilization, "
+                "database_utilization, rejected, skipped_fires, throughput, did you mean 'queue_wait'?"
+            ),
         ),
         (
             "plan: {goals: 'queue_wait{flow=ff} p95 < 60s'}\n",
@@ -129,8 +133,10 @@ def test_a_plan_can_be_sent_to_another_process(one):
         ),
         (
             "actions: [{at: 1s, edit: f, concurrency: {limit: 2}}]\nplan: {goals: queue_wait p95 < 60s}\n",
-            "x.flowconc.yaml:4:1: an action (x.flowconc.yaml:3:11) replaces the flow whose limit is planned, "
-            "expected none that does",
+            (
+                "x.flowconc.yaml:4:1: an action (x.flowconc.yaml:3:11) replaces the flow whose limit is planned, "
+                "expected none that does"
+            ),
         ),
         (
             "parametrize: {a: [1]}\nplan: {vary: {parameters: {a: [1, 2]}}, goals: queue_wait p95 < 60s}\n",
@@ -141,8 +147,10 @@ def test_a_plan_can_be_sent_to_another_process(one):
             "x.flowconc.yaml:3:31: the parameter `a` is the number 7, expected a list of its values",
         ),
         (
-            "plan: {vary: {limit: 1..999, load: [1, 1.1, 1.2, 1.3], duration: [1, 2, 3]}, "
-            "goals: queue_wait p95 < 60s}\n",
+            (
+                "plan: {vary: {limit: 1..999, load: [1, 1.1, 1.2, 1.3], duration: [1, 2, 3]}, "
+                "goals: queue_wait p95 < 60s}\n"
+            ),
             "x.flowconc.yaml:3:14: there are 11,988 options, expected at most 10,000",
         ),
         ("plan: 7\n", "x.flowconc.yaml:3:7: `plan` is the number 7, expected a mapping"),
