@@ -1,0 +1,127 @@
+"""One run, and the statistics that are asked of it: the one place where a plan meets a backend.
+
+An evaluator is a function of a scenario, a seed, a replication and what is asked; it gives the values in the order
+asked, None for what there is no data for. `simulated` takes the simulation. Another backend is another such function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from flowconc.check.metrics import Level, Measures, Selectors
+from flowconc.plan.recovery import begins_us, disturbed, recovery_s
+from flowconc.plan.warmup import settled_us
+from flowconc.protocol.events import Kind
+from flowconc.scenario.model import Scenario
+from flowconc.scenario.plan import Disturbance
+from flowconc.scenario.problems import BadInput, Problem
+from flowconc.scenario.vocabulary import METRICS
+from flowconc.simulation.simulate import simulate
+from flowconc.trace.trace import Trace
+
+US_PER_S: Final = 1e6
+
+Values = tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Statistic:
+    """What is asked of a run: a statistic of a metric, as thresholds have them, or one that only plans know.
+
+    backlog growth: by how many executions a second the queue of `flow` grows, from the warm-up to the horizon;
+    warmup mser5: the seconds after which `flow` has settled (`plan.warmup`);
+    queue_wait unfinished: how many executions still wait at the end;
+    recovery time: the seconds that `flow` takes to recover from the disturbance that the selectors describe.
+    """
+
+    metric: str
+    statistic: str
+    selectors: Selectors = ()
+
+    def __str__(self) -> str:
+        inside = ",".join(f"{name}={value}" for name, value in self.selectors)
+        return f"{self.metric}{{{inside}}} {self.statistic}" if inside else f"{self.metric} {self.statistic}"
+
+
+def of_flow(metric: str, statistic: str, flow: str) -> Statistic:
+    """Return a statistic of one flow (its key)."""
+    return Statistic(metric, statistic, (("flow", flow),))
+
+
+def recovery_of(flow: str, disturbance: Disturbance) -> Statistic:
+    """Return the statistic that says how long a flow takes to recover from a disturbance."""
+    given = {"outage_us": disturbance.outage_us, "burst": disturbance.burst, "at_us": disturbance.at_us}
+    said = tuple((name, str(value)) for name, value in given.items() if value is not None)
+    return Statistic("recovery", "time", (("flow", flow), *said))
+
+
+class Evaluator(Protocol):
+    """What computes runs. It has to be importable by name, for other processes."""
+
+    def __call__(
+        self, scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]
+    ) -> Values:
+        """Return the values of the statistics. Raises BadInput for what only running can find."""
+        ...
+
+
+def simulated(scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]) -> Values:
+    """Simulate one replication. Raises BadInput where it hits `run.max_events`."""
+    trace = _run(scenario, seed, replication)
+    measures = Measures(trace)
+    return tuple(_value(each, measures, scenario, seed, replication) for each in statistics)
+
+
+def _run(scenario: Scenario, seed: int, replication: int) -> Trace:
+    trace = simulate(scenario, seed=seed, replication=replication)
+    last = trace.event(len(trace) - 1)
+    if last.kind is Kind.RUN_ENDED and last.detail == "max_events":
+        what = f"a run of the plan was stopped after {scenario.run.max_events:,} events"
+        raise BadInput([Problem(scenario.position, what, "a larger `run.max_events`, or a shorter run")])
+    return trace
+
+
+def _value(
+    asked: Statistic, measures: Measures, scenario: Scenario, seed: int, replication: int
+) -> float | None:
+    if asked.metric in METRICS and asked.statistic != "unfinished":
+        return measures.observe(asked.metric, asked.statistic, asked.selectors).value
+    selected = dict(asked.selectors)
+    match asked.metric:
+        case "queue_wait":
+            return float(measures.sample("queue_wait", asked.selectors).unfinished)
+        case "backlog":
+            return growth_per_s(measures.level("queue_depth", asked.selectors))
+        case "warmup":
+            settled = settled_us(measures.trace, selected["flow"])
+            return None if settled is None else settled / US_PER_S
+        case "recovery":
+            return _recovery(selected, measures.trace, scenario, seed, replication)
+    raise ValueError(f"no run has {asked}")
+
+
+def growth_per_s(level: Level) -> float | None:
+    """Return the slope of a level, per second: the straight line that comes nearest to it (least squares)."""
+    ends_s = np.cumsum(level.weights) / US_PER_S
+    if not len(ends_s) or not ends_s[-1]:
+        return None
+    span_s = float(ends_s[-1])
+    begins_s = np.concatenate([[0.0], ends_s[:-1]])
+    moments = (ends_s - begins_s) * ((ends_s + begins_s) / 2 - span_s / 2)
+    return float(12 * np.dot(level.values, moments) / span_s**3)
+
+
+def _recovery(
+    selected: dict[str, str], plain: Trace, scenario: Scenario, seed: int, replication: int
+) -> float | None:
+    flow = selected["flow"]
+    given = {name: int(selected[name]) for name in ("outage_us", "burst", "at_us") if name in selected}
+    disturbance = Disturbance(**given)
+    shaken = _run(disturbed(scenario, flow, disturbance), seed, replication)
+    over_us = begins_us(disturbance, scenario.run) + (disturbance.outage_us or 0)
+    assert scenario.run.until_us is not None
+    return recovery_s(plain, shaken, flow, over_us, scenario.run.until_us)

@@ -1,0 +1,73 @@
+"""How long a flow takes to recover from an outage or a burst.
+
+It has recovered when its queue is, for the first time after the disturbance, no longer than it is at the same instant of
+the same run without it: same arrivals, same durations (common random numbers). From then on nobody waits on its account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from flowconc.scenario.model import Arrivals, Burst, Component, Fault, FaultKind, RunSettings, Scenario
+from flowconc.scenario.plan import Disturbance
+from flowconc.trace.tables import slots_table
+from flowconc.trace.trace import Trace
+
+SOURCE: Final = "disturbance"
+"""The label of what arrives in a burst."""
+
+US_PER_S: Final = 1e6
+_PART_OF_RUN: Final = 4
+
+Ints = npt.NDArray[np.int64]
+
+
+def begins_us(disturbance: Disturbance, run: RunSettings) -> int:
+    """Return when a disturbance begins, in microseconds: where it says, or a quarter of the way through the run."""
+    if disturbance.at_us is not None:
+        return disturbance.at_us
+    assert run.until_us is not None
+    return run.warmup_us + (run.until_us - run.warmup_us) // _PART_OF_RUN
+
+
+def disturbed(scenario: Scenario, flow: str, disturbance: Disturbance) -> Scenario:
+    """Return a scenario with a disturbance of a flow (its key): executors that are down, or a burst."""
+    at_us = begins_us(disturbance, scenario.run)
+    if disturbance.burst is not None:
+        burst = Arrivals(flow, Burst(disturbance.burst, (at_us,)), scenario.position, source=SOURCE)
+        return replace(scenario, arrivals=(*scenario.arrivals, burst))
+    crash = Fault(
+        FaultKind.CRASH,
+        scenario.position,
+        component=Component.EXECUTOR,
+        at_us=at_us,
+        for_us=disturbance.outage_us,
+    )
+    return replace(scenario, faults=(*scenario.faults, crash))
+
+
+def recovery_s(plain: Trace, shaken: Trace, flow: str, over_us: int, until_us: int) -> float | None:
+    """Return how many seconds after `over_us` a flow has recovered; None if it has not by `until_us`.
+
+    `plain` and `shaken` are the same run without and with the disturbance, which is over at `over_us`.
+    """
+    times_us = np.unique(np.concatenate([_times(plain, flow), _times(shaken, flow), [over_us]]))
+    times_us = times_us[(times_us >= over_us) & (times_us <= until_us)]
+    back = np.flatnonzero(_queued(shaken, flow, times_us) <= _queued(plain, flow, times_us))
+    return float(times_us[back[0]] - over_us) / US_PER_S if len(back) else None
+
+
+def _times(trace: Trace, flow: str) -> Ints:
+    return slots_table(trace, flow).t_us
+
+
+def _queued(trace: Trace, flow: str, times_us: Ints) -> Ints:
+    """Return how long the queue is when each of these instants is over, shape (n,)."""
+    table = slots_table(trace, flow)
+    places = np.searchsorted(table.t_us, times_us, side="right") - 1
+    queued: Ints = np.where(places >= 0, table.queued[np.maximum(places, 0)], 0)
+    return queued

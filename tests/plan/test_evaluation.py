@@ -1,0 +1,82 @@
+"""What is asked of a run, and what the simulation answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from flowconc.check.metrics import Level, Measures
+from flowconc.plan.evaluation import Statistic, growth_per_s, of_flow, simulated
+from flowconc.scenario.model import Every, RunSettings
+from flowconc.scenario.problems import BadInput
+from flowconc.simulation.simulate import simulate
+from tests.flows import arrive, flow, scene, work
+
+S = 1_000_000
+OVERLOADED = replace(
+    scene(flow("f", work("w", "20s"), limit=1), arrive("f", Every(10 * S))),
+    run=RunSettings(until_us=2_000 * S),
+)
+
+
+def test_statistics_of_metrics_are_those_of_thresholds():
+    asked = [
+        of_flow("queue_wait", "p95", "n.f"),
+        Statistic("slots_in_use", "max"),
+        Statistic("rejected", "rate"),
+    ]
+    measures = Measures(simulate(OVERLOADED, seed=7, replication=2))
+    expected = tuple(measures.observe(each.metric, each.statistic, each.selectors).value for each in asked)
+
+    assert simulated(OVERLOADED, 7, 2, asked) == expected
+
+
+def test_what_there_is_no_data_for_is_none():
+    assert simulated(OVERLOADED, 1, 0, [of_flow("queue_wait", "p95", "n.other")]) == (None,)
+
+
+def test_a_backlog_grows_by_what_is_not_worked_off():
+    (growth,) = simulated(OVERLOADED, 1, 0, [of_flow("backlog", "growth", "n.f")])
+
+    assert growth == pytest.approx(0.05, rel=0.02)
+
+
+def test_who_waits_at_the_end_of_a_run_that_does_not_drain_is_counted():
+    cut = replace(OVERLOADED, run=replace(OVERLOADED.run, drain=False))
+    (unfinished,) = simulated(cut, 1, 0, [of_flow("queue_wait", "unfinished", "n.f")])
+
+    assert unfinished == pytest.approx(100, abs=2)
+
+
+def test_the_slope_of_a_level_is_that_of_a_straight_line():
+    n = 1_000
+    level = Level(np.arange(n) * 0.5, np.full(n, 1.0 * S))
+
+    assert growth_per_s(level) == pytest.approx(0.5, rel=1e-5)
+    assert growth_per_s(Level(np.full(n, 3.0), np.full(n, 1.0 * S))) == pytest.approx(0.0, abs=1e-12)
+    assert growth_per_s(Level(np.zeros(0), np.zeros(0))) is None
+
+
+def test_a_run_that_is_cut_short_is_no_result():
+    short = replace(OVERLOADED, run=replace(OVERLOADED.run, max_events=50))
+
+    with pytest.raises(BadInput, match="stopped after 50 events"):
+        simulated(short, 1, 0, [Statistic("rejected", "rate")])
+
+
+def test_what_no_run_has_is_refused():
+    with pytest.raises(ValueError, match="no run has nonsense of it"):
+        simulated(OVERLOADED, 1, 0, [Statistic("nonsense", "of it")])
+
+
+@pytest.mark.parametrize(
+    ("statistic", "text"),
+    [
+        (Statistic("rejected", "rate"), "rejected rate"),
+        (of_flow("queue_wait", "p95", "n.f"), "queue_wait{flow=n.f} p95"),
+    ],
+)
+def test_a_statistic_is_written_as_a_condition_would_be(statistic, text):
+    assert str(statistic) == text
