@@ -47,9 +47,13 @@ def test_what_another_version_computed_is_not_taken(monkeypatch):
 
 
 def test_what_was_put_is_written_when_an_error_ends_the_work(tmp_path):
-    with pytest.raises(KeyboardInterrupt), Store(tmp_path / "s") as store:
-        store.put("ab", 1, 0, (WAIT,), (1.5,))
-        raise KeyboardInterrupt
+    def interrupted():
+        with Store(tmp_path / "s") as store:
+            store.put("ab", 1, 0, (WAIT,), (1.5,))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
 
     with Store(tmp_path / "s") as again:
         assert again.get("ab", 1, 0, (WAIT,)) == (1.5,)
@@ -71,7 +75,7 @@ def test_stores_are_put_together_whatever_their_order(tmp_path):
 def test_stores_that_contradict_each_other_are_not(tmp_path):
     store = filled(tmp_path / "1")
 
-    with pytest.raises(BadStore, match="contradicts .* in queue_wait mean of replication 0: 2.5 and 1.5"):
+    with pytest.raises(BadStore, match=r"contradicts .* in queue_wait mean of replication 0: 2.5 and 1.5"):
         store.take_over(filled(tmp_path / "2", 2.5))
 
 

@@ -49,7 +49,7 @@ def _judge(threshold: Threshold, observed: Sequence[Observation], *, confidence:
     if threshold.warn_only and outcome is not Outcome.PASS:
         outcome = Outcome.WARN
     name = label(threshold)
-    must_be = f"must be {threshold.must_be.operator} {_say(threshold, threshold.must_be.value)}"
+    must_be = f"must be {threshold.must_be.operator} {say(threshold, threshold.must_be.value)}"
     sentence = f"{name} {threshold.statistic}{seen.value}, {must_be}{seen.remark}"
     return Finding(name, outcome, sentence, threshold.position)
 
@@ -76,15 +76,15 @@ def _decide(
         outcome = Outcome.PASS if threshold.must_be.holds(values[0]) else Outcome.FAIL
         return outcome, _Seen(f" = {_say_beside(threshold, values[0])}", _remark(left_out))
     interval = confidence_interval(values, confidence)
-    bounds = f"{_say(threshold, interval.low)} to {_say(threshold, interval.high)}"
+    bounds = f"{say(threshold, interval.low)} to {say(threshold, interval.high)}"
     reach = f"{number(100 * confidence)} % CI {bounds}"
     seen = _Seen(
         f" = {_say_beside(threshold, interval.mean)}", _remark(reach, counted(len(values), "run"), left_out)
     )
-    return _compare(interval, threshold.must_be), seen
+    return compare(interval, threshold.must_be), seen
 
 
-def _compare(interval: Interval, must_be: Comparison) -> Outcome:
+def compare(interval: Interval, must_be: Comparison) -> Outcome:
     """Compare a whole interval; see the module's rule."""
     low, high = must_be.holds(interval.low), must_be.holds(interval.high)
     if must_be.operator == "==":
@@ -108,7 +108,7 @@ def _remark(*parts: str) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _say(threshold: Threshold, value: float, digits: int = 4) -> str:
+def say(threshold: Threshold, value: float, digits: int = 4) -> str:
     """Say a value in the metric's unit."""
     statistic, metric = threshold.statistic, threshold.metric
     if metric in SHARES or (metric in SHARES_AS_RATE and statistic == "rate"):
@@ -122,8 +122,8 @@ def _say_beside(threshold: Threshold, value: float) -> str:
     """Say an observed value, with as many digits as it takes not to look like the bound when it is not."""
     bound = threshold.must_be.value
     for digits in (4, 6, 9):
-        said = _say(threshold, value, digits)
-        if value == bound or said != _say(threshold, bound, digits):
+        said = say(threshold, value, digits)
+        if value == bound or said != say(threshold, bound, digits):
             break
     return said
 
