@@ -1,0 +1,255 @@
+"""A plan as data for machines: everything that its text shows, and every statistic of every option."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from typing import Any, Final
+
+from flowconc import __version__
+from flowconc.check.statistics import Interval, confidence_interval
+from flowconc.plan.deciding import Decision
+from flowconc.plan.evaluation import of_flow
+from flowconc.plan.options import Case, Option
+from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row
+from flowconc.plan.saying import disturbance, sentences, warnings
+from flowconc.plan.theory.queue import Queue
+
+SCHEMA_VERSION: Final = 1
+
+CSV_COLUMNS: Final = (
+    "scenario",
+    "section",
+    "behavior",
+    "load",
+    "duration",
+    "parameters",
+    "limit",
+    "metric",
+    "selectors",
+    "statistic",
+    "runs",
+    "mean",
+    "low",
+    "high",
+    "theory",
+    "formula",
+    "goals",
+    "protect",
+)
+
+
+def plans_json(results: Iterable[PlanResult]) -> str:
+    """Return the JSON document of plans: `schema_version` first. Times are in seconds, rates a second, shares 0 to 1."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "flowconc_version": __version__,
+        "plans": [plan_data(each) for each in results],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def plan_data(result: PlanResult) -> dict[str, Any]:
+    """Return a plan as plain data: strings, numbers, lists and dictionaries only."""
+    plan, scenario = result.plan, result.scenario
+    return {
+        "scenario": scenario.id,
+        "path": scenario.position.path,
+        "flow": plan.flow,
+        "seed": result.seed,
+        "confidence": plan.confidence,
+        "until_s": None if scenario.run.until_us is None else scenario.run.until_us / 1e6,
+        "warmup": {"s": result.warmup.us / 1e6, "origin": result.warmup.origin.value},
+        "goals": [each.written for each in plan.goals],
+        "protect": [each.written for each in plan.protects],
+        "sentences": list(sentences(result)),
+        "warnings": list(warnings(result)),
+        "recommendations": [_recommendation(each) for each in result.recommendations],
+        "now": _row(result, result.now),
+        "best": _best(result),
+        "options": [_row(result, row) for row in result.rows.values()],
+        "sensitivity": [_row(result, row) for row in result.sensitivity],
+        "recovery": [_recovery(result, each) for each in result.recovery],
+    }
+
+
+def _recommendation(each: Recommendation) -> dict[str, Any]:
+    def ended(by: tuple[int, Any] | None) -> dict[str, Any] | None:
+        return None if by is None else {"limit": by[0], "outcome": by[1].value}
+
+    return {
+        **_case(each.case),
+        "status": each.status.value,
+        "limit": each.limit,
+        "smallest_that_meets": each.smallest,
+        "below": ended(each.below),
+        "largest_allowed": each.largest,
+        "above": ended(each.above),
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "behavior": case.behavior.value,
+        "load": case.load,
+        "duration": case.duration,
+        "parameters": dict(case.values),
+    }
+
+
+def _option(option: Option) -> dict[str, Any]:
+    return {"limit": option.limit, **_case(option.case)}
+
+
+def _row(result: PlanResult, row: Row) -> dict[str, Any]:
+    growth = row.growth_per_s(result.plan.confidence)
+    return {
+        **_option(row.option),
+        "replications": row.replications,
+        "meets_goals": row.meets.value,
+        "spares": row.spares.value,
+        "goals": [_decision(each) for each in row.goals],
+        "protect": [_decision(each) for each in row.protects],
+        "statistics": list(_statistics(result, row)),
+        "theory": _theory(row),
+        "difference_from_recommended": None if row.difference is None else _interval(row.difference),
+        "queue_grows_per_s": None if growth is None else _interval(growth),
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    """Return what was decided, with the interval that decided it: that of a look, wider than the one that is shown."""
+    return {
+        "written": decision.condition.written,
+        "outcome": decision.outcome.value,
+        "decided_on": None if decision.interval is None else _interval(decision.interval),
+    }
+
+
+def _statistics(result: PlanResult, row: Row) -> Iterator[dict[str, Any]]:
+    for statistic in row.values:
+        interval = row.estimate(statistic, result.plan.confidence)
+        prediction = row.predictions.get((statistic.metric, statistic.statistic))
+        own = statistic == of_flow(statistic.metric, statistic.statistic, row.flow)
+        yield {
+            "metric": statistic.metric,
+            "statistic": statistic.statistic,
+            "selectors": dict(statistic.selectors),
+            **(_interval(interval) if interval is not None else dict.fromkeys(("mean", "low", "high"))),
+            "theory": prediction.value if prediction is not None and own else None,
+            "formula": prediction.formula if prediction is not None and own else None,
+            "exact": prediction.exact if prediction is not None and own else None,
+        }
+
+
+def _theory(row: Row) -> dict[str, Any]:
+    if not isinstance(row.theory, Queue):
+        return {"queue": None, "why_not": row.theory}
+    return {
+        "queue": row.theory.name,
+        "why_not": None,
+        "arrivals_per_s": row.theory.arrivals_per_s,
+        "service_s": row.theory.service_s,
+        "variation": row.theory.variation,
+        "offered_load": row.theory.load,
+    }
+
+
+def _best(result: PlanResult) -> dict[str, Any] | None:
+    best = result.best
+    if best is None:
+        return None
+    return {
+        "procedure": "Kim and Nelson 2001",
+        "options": [_option(each) for each in best.options],
+        "best": best.selection.best,
+        "survivors": list(best.selection.survivors),
+        "decided": best.selection.decided,
+        "replications": best.selection.replications,
+        "indifference": best.indifference,
+    }
+
+
+def _recovery(result: PlanResult, each: Recovery) -> dict[str, Any]:
+    known = [value for value in each.values if value is not None]
+    complete = len(known) == len(each.values)
+    return {
+        **_option(each.option),
+        "disturbance": disturbance(each.disturbance),
+        "replications": len(each.values),
+        "recovered": len(known),
+        **(
+            _interval(confidence_interval(known, result.plan.confidence))
+            if complete
+            else dict.fromkeys(("mean", "low", "high"))
+        ),
+        "fluid_limit": each.fluid_s if each.fluid_s != float("inf") else None,
+    }
+
+
+def _interval(interval: Interval) -> dict[str, float]:
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+
+
+# --- CSV
+
+
+def plans_csv(results: Iterable[PlanResult]) -> str:
+    """Return one line for each statistic of each option, with a head of CSV_COLUMNS."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for result in results:
+        data = plan_data(result)
+        for section, key in (("sweep", "options"), ("sensitivity", "sensitivity")):
+            for row in data[key]:
+                writer.writerows(_lines(data["scenario"], section, row))
+        writer.writerows(_recovery_line(data["scenario"], each) for each in data["recovery"])
+    return text.getvalue()
+
+
+def _lines(scenario: str, section: str, row: dict[str, Any]) -> Iterator[Sequence[object]]:
+    for each in row["statistics"]:
+        yield (
+            scenario,
+            section,
+            *_option_cells(row),
+            each["metric"],
+            _pairs(each["selectors"]),
+            each["statistic"],
+            row["replications"],
+            each["mean"],
+            each["low"],
+            each["high"],
+            each["theory"],
+            each["formula"],
+            row["meets_goals"],
+            row["spares"],
+        )
+
+
+def _recovery_line(scenario: str, each: dict[str, Any]) -> Sequence[object]:
+    numbers = (each["replications"], each["mean"], each["low"], each["high"], each["fluid_limit"])
+    formula = None if each["fluid_limit"] is None else "fluid limit"
+    return (
+        scenario,
+        "recovery",
+        *_option_cells(each),
+        "recovery",
+        each["disturbance"],
+        "time",
+        *numbers,
+        formula,
+        None,
+        None,
+    )
+
+
+def _option_cells(row: dict[str, Any]) -> Sequence[object]:
+    return (row["behavior"], row["load"], row["duration"], _pairs(row["parameters"]), row["limit"])
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    return ",".join(f"{name}={value}" for name, value in values.items())

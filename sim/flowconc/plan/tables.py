@@ -1,0 +1,150 @@
+"""The tables of a plan: limit by metric, with intervals, theory and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flowconc.check.thresholds import say_value
+from flowconc.check.wording import number
+from flowconc.plan.evaluation import Statistic, of_flow
+from flowconc.plan.options import Case
+from flowconc.plan.panel import statistic_of
+from flowconc.plan.result import PlanResult, Row
+from flowconc.plan.saying import DIGITS, per_hour, spread
+from flowconc.scenario.flow import Behavior
+from flowconc.scenario.model import Scenario
+
+GAP: Final = "  "
+_NO_DATA: Final = "no data"
+
+Cells = list[str]
+
+
+def limits_table(result: PlanResult, case: Case) -> Iterator[str]:
+    """Yield the lines of the table of a case: its limits, each with what was measured and decided."""
+    columns = _columns(result, case)
+    rows = result.case_rows(case)
+    theory = {column: any(_prediction(result, row, column) is not None for row in rows) for column in columns}
+    head = ["", "limit"]
+    for column in columns:
+        head += [_title(column, result), *(["theory"] if theory[column] else [])]
+    head += ["goals", *(["protect"] if result.plan.protects else []), "runs", ""]
+    lines = [head]
+    for row in rows:
+        cells = [_mark(result, row), str(row.option.limit)]
+        for column in columns:
+            cells += [_cell(result, row, column), *([_theory(result, row, column)] if theory[column] else [])]
+        cells += [row.meets.name, *([row.spares.name] if result.plan.protects else [])]
+        lines.append([*cells, str(row.replications), _note(result, row)])
+    yield from aligned(lines)
+
+
+def sensitivity_table(result: PlanResult) -> Iterator[str]:
+    """Yield the lines of the table of the recommended limit under more and less load, and other durations."""
+    base = result.base.case
+    goals = list(dict.fromkeys(map(statistic_of, result.plan.goals)))
+    lines = [["", *(_title(goal, result) for goal in goals), "goals", ""]]
+    for row in result.sensitivity:
+        case = row.option.case
+        what = "load" if case.duration == base.duration else "duration"
+        factor = case.load / base.load if what == "load" else case.duration / base.duration
+        change = f"{what} {round(100 * (factor - 1)):+d} %"
+        lines.append(
+            [change, *(_cell(result, row, goal) for goal in goals), row.meets.name, _note(result, row)]
+        )
+    yield from aligned(lines)
+
+
+def aligned(lines: Sequence[Cells]) -> Iterator[str]:
+    """Yield lines with their cells under each other: the last to the left, the others to the right."""
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    for *cells, last in lines:
+        padded = [cell.rjust(width) for cell, width in zip(cells, widths, strict=False)]
+        yield GAP.join([*padded, last]).rstrip()
+
+
+# --- what is shown
+
+
+def _columns(result: PlanResult, case: Case) -> list[Statistic]:
+    """Return the statistics that a table shows: those of the conditions, then what says how full it is."""
+    plan, flow = result.plan, result.plan.flow
+    shown = [statistic_of(each) for each in (*plan.goals, *plan.protects)]
+    if case.behavior is Behavior.QUEUE:
+        shown.append(of_flow("queue_wait", "mean", flow))
+    else:
+        shown.append(of_flow("rejected", "rate", flow))
+    shown.append(of_flow("utilization", "mean", flow))
+    rows = result.case_rows(case)
+    extra = [
+        of_flow("skipped_fires", "rate", flow),
+        *(
+            [Statistic("lock_wait", "mean"), Statistic("database_utilization", "mean")]
+            if _takes_time(result.scenario)
+            else []
+        ),
+    ]
+    shown += [each for each in extra if any(any(row.values[each]) for row in rows)]
+    return _distinct(shown, flow, result.scenario)
+
+
+def _distinct(shown: Sequence[Statistic], flow: str, scenario: Scenario) -> list[Statistic]:
+    """Return each once, also where one is of all flows and there is but the planned one."""
+    seen: dict[tuple[object, ...], Statistic] = {}
+    for each in shown:
+        selectors = each.selectors
+        if len(scenario.flows) == 1 and selectors == (("flow", flow),):
+            selectors = ()
+        seen.setdefault((each.metric, each.statistic, selectors), each)
+    return list(seen.values())
+
+
+def _takes_time(scenario: Scenario) -> bool:
+    database = scenario.platform.database
+    return bool(database.statement_us or database.per_waiting_us)
+
+
+def _title(statistic: Statistic, result: PlanResult) -> str:
+    name = f"{statistic.metric} {statistic.statistic}"
+    others = [f"{key}={value}" for key, value in statistic.selectors if value != result.plan.flow]
+    return f"{name} of {', '.join(others)}" if others else name
+
+
+def _cell(result: PlanResult, row: Row, statistic: Statistic) -> str:
+    interval = row.estimate(statistic, result.plan.confidence)
+    return _NO_DATA if interval is None else spread(statistic.metric, statistic.statistic, interval)
+
+
+def _prediction(result: PlanResult, row: Row, statistic: Statistic) -> float | None:
+    """Return what theory says of a statistic of the planned flow; also of one of all flows, if it is the only one."""
+    found = row.predictions.get((statistic.metric, statistic.statistic))
+    selectors = (("flow", row.flow),)
+    own = statistic.selectors == selectors or (not statistic.selectors and len(result.scenario.flows) == 1)
+    return found.value if found is not None and own else None
+
+
+def _theory(result: PlanResult, row: Row, statistic: Statistic) -> str:
+    value = _prediction(result, row, statistic)
+    if value is None:
+        return "-"
+    mark = "" if row.predictions[statistic.metric, statistic.statistic].exact else "~"
+    return f"{mark}{say_value(statistic.metric, statistic.statistic, value, DIGITS)}"
+
+
+def _mark(result: PlanResult, row: Row) -> str:
+    recommended = any(
+        each.case == row.option.case and each.limit == row.option.limit for each in result.recommendations
+    )
+    return (">" if recommended else "") + ("*" if row.option == result.now.option else "")
+
+
+def _note(result: PlanResult, row: Row) -> str:
+    growth = row.growth_per_s(result.plan.confidence)
+    return "" if growth is None else f"cannot keep up: the queue grows by {per_hour(growth)}"
+
+
+def legend(result: PlanResult) -> str:
+    """Say what the marks of the tables mean."""
+    sure = number(100 * result.plan.confidence)
+    return f"> recommended  * as it is now  ± {sure} % interval of the mean over the runs  ~ approximation"

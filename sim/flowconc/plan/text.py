@@ -1,0 +1,61 @@
+"""A plan as plain text: the recommendation, its tables, what to look out for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowconc.check.wording import counted, duration, number
+from flowconc.plan.result import PlanResult
+from flowconc.plan.saying import DIGITS, recovery, sentences, warmup, warnings
+from flowconc.plan.tables import legend, limits_table, sensitivity_table
+from flowconc.plan.theory.queue import Queue
+
+
+def plan_text(result: PlanResult) -> Iterator[str]:
+    """Yield the lines of a whole plan."""
+    yield from sentences(result)
+    yield ""
+    yield _how(result)
+    for case in result.cases:
+        yield ""
+        label = case.label(result.plan)
+        if label:
+            yield label
+        yield from limits_table(result, case)
+    yield ""
+    yield legend(result)
+    yield _theory(result)
+    if result.sensitivity:
+        yield ""
+        yield f"limit {result.base.limit} when things change:"
+        yield from sensitivity_table(result)
+    if result.recovery:
+        yield ""
+        yield from (recovery(result, each) for each in result.recovery)
+    said = list(warnings(result))
+    if said:
+        yield ""
+        yield from (f"warning: {each}" for each in said)
+
+
+def _how(result: PlanResult) -> str:
+    until_us = result.scenario.run.until_us
+    length = "" if until_us is None else f" of {duration(until_us)}"
+    least, most = (pick(row.replications for row in result.rows.values()) for pick in (min, max))
+    runs = counted(least, "run") if least == most else f"{least} to {most} runs"
+    return f"{result.plan.flow}: {runs}{length} of each limit, seed {result.seed}, {warmup(result)}"
+
+
+def _theory(result: PlanResult) -> str:
+    """Say which queue the flow is, or why theory has nothing to say."""
+    queue = result.case_rows(result.base.case)[0].theory
+    if not isinstance(queue, Queue):
+        return f"no theory: {queue}"
+    formulas = {
+        prediction.formula
+        for row in result.case_rows(result.base.case)
+        for prediction in row.predictions.values()
+    }
+    name = queue.name.replace(f"/{queue.servers}", "/c")
+    load = number(round(queue.load, DIGITS))
+    return f"theory: {name} with an offered load of {load} slots; {', '.join(sorted(formulas))}"
