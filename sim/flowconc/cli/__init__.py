@@ -23,6 +23,8 @@ INTERRUPTED = 130
 _VERBS = {
     "run": "Run scenarios and judge them.",
     "explore": "Judge a scenario in every order of its events.",
+    "plan": "Say which limit is enough for a flow, with a confidence.",
+    "merge": "Put stores of plans together.",
     "check": "Check flow files and scenario files without running them.",
     "init": "Write a first scenario for flow files; it passes as it is.",
     "fires": "Print when a cron expression fires.",

@@ -8,13 +8,14 @@ from typing import Final
 from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.check.thresholds import say, say_value
 from flowconc.check.verdict import Outcome
-from flowconc.check.wording import counted, duration, number
+from flowconc.check.wording import counted, number
 from flowconc.plan.deciding import Decision
 from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row, Status
 from flowconc.plan.settling import Origin, settles
 from flowconc.scenario.flow import Behavior, TriggerKind
+from flowconc.scenario.literals.durations import format_us
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Disturbance
 
@@ -172,9 +173,9 @@ def warmup(result: PlanResult) -> str:
     found = result.warmup
     match found.origin:
         case Origin.GIVEN:
-            return f"warm-up {duration(found.us)} as the scenario says"
+            return f"warm-up {format_us(found.us)} as the scenario says"
         case Origin.FOUND:
-            return f"warm-up {duration(found.us)} found by MSER-5 at limit {found.limit}"
+            return f"warm-up {format_us(found.us)} found by MSER-5 at limit {found.limit}"
         case Origin.WHOLE:
             return "no warm-up: the scenario has a beginning and an end of its own"
         case Origin.UNSETTLED:
@@ -185,7 +186,7 @@ def disturbance(each: Disturbance) -> str:
     """Say what a flow has to recover from."""
     if each.burst is not None:
         return f"a burst of {each.burst}"
-    return f"an outage of {duration(each.outage_us or 0)}"
+    return f"an outage of {format_us(each.outage_us or 0)}"
 
 
 def recovery(result: PlanResult, each: Recovery) -> str:

@@ -50,6 +50,7 @@ class Store:
         self.path = path
         try:
             self._connection = sqlite3.connect(":memory:" if path is None else path, timeout=_PATIENCE_S)
+            self._check_kind()
             self._connection.executescript(_TABLES)
             self._check_version()
         except sqlite3.Error as error:
@@ -134,6 +135,12 @@ class Store:
             raise BadStore(
                 f"{other.path}: contradicts {self.path} in {key[3]} of replication {key[2]}: {value} and {known[0]}"
             )
+
+    def _check_kind(self) -> None:
+        """Refuse a database of something else, before anything is written into it."""
+        tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
+        if tables and not {"meta", "results"} <= tables:
+            raise BadStore(f"{self.path}: is a database of something else")
 
     def _check_version(self) -> None:
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()

@@ -11,7 +11,8 @@ from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import PlanResult, Row
-from flowconc.plan.saying import DIGITS, per_hour, spread
+from flowconc.plan.saying import DIGITS, PER_HOUR, per_hour, spread
+from flowconc.plan.theory.queue import Queue
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.model import Scenario
 
@@ -141,7 +142,12 @@ def _mark(result: PlanResult, row: Row) -> str:
 
 def _note(result: PlanResult, row: Row) -> str:
     growth = row.growth_per_s(result.plan.confidence)
-    return "" if growth is None else f"cannot keep up: the queue grows by {per_hour(growth)}"
+    if growth is None:
+        full = isinstance(row.theory, Queue) and not row.theory.stable
+        return "cannot keep up for ever: nothing is to spare" if full else ""
+    fluid = row.predictions.get(("backlog", "growth"))
+    theory = "" if fluid is None else f", fluid limit {number(round(PER_HOUR * fluid.value, 1))}/h"
+    return f"cannot keep up: the queue grows by {per_hour(growth)}{theory}"
 
 
 def legend(result: PlanResult) -> str:

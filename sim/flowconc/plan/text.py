@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowconc.check.wording import counted, duration, number
+from flowconc.check.wording import counted, number
 from flowconc.plan.result import PlanResult
 from flowconc.plan.saying import DIGITS, recovery, sentences, warmup, warnings
 from flowconc.plan.tables import legend, limits_table, sensitivity_table
 from flowconc.plan.theory.queue import Queue
+from flowconc.scenario.literals.durations import format_us
 
 
 def plan_text(result: PlanResult) -> Iterator[str]:
@@ -40,7 +41,7 @@ def plan_text(result: PlanResult) -> Iterator[str]:
 
 def _how(result: PlanResult) -> str:
     until_us = result.scenario.run.until_us
-    length = "" if until_us is None else f" of {duration(until_us)}"
+    length = "" if until_us is None else f" of {format_us(until_us)}"
     least, most = (pick(row.replications for row in result.rows.values()) for pick in (min, max))
     runs = counted(least, "run") if least == most else f"{least} to {most} runs"
     return f"{result.plan.flow}: {runs}{length} of each limit, seed {result.seed}, {warmup(result)}"
@@ -52,9 +53,10 @@ def _theory(result: PlanResult) -> str:
     if not isinstance(queue, Queue):
         return f"no theory: {queue}"
     formulas = {
-        prediction.formula
+        name
         for row in result.case_rows(result.base.case)
         for prediction in row.predictions.values()
+        for name in prediction.formula.split(", ")
     }
     name = queue.name.replace(f"/{queue.servers}", "/c")
     load = number(round(queue.load, DIGITS))

@@ -7,6 +7,15 @@ Theory (1998), chapter 2. Units are those of the package.
 from __future__ import annotations
 
 from math import exp, inf, log
+from typing import Final
+
+NOTHING_TO_SPARE: Final = 1e-9
+"""Share of the servers below which what is to spare is a rounding error."""
+
+
+def keeps_up(servers: int, load: float) -> bool:
+    """Say whether a queue is stable: `load` erlangs are less than its servers."""
+    return load < servers * (1 - NOTHING_TO_SPARE)
 
 
 def erlang_b(servers: int, load: float) -> float:
@@ -26,7 +35,7 @@ def erlang_b(servers: int, load: float) -> float:
 def erlang_c(servers: int, load: float) -> float:
     """Return the share of arrivals that wait in M/M/c, with `load` in erlangs; 1 where the queue is not stable."""
     _check(servers, load)
-    if load >= servers:
+    if not keeps_up(servers, load):
         return 1.0
     blocked = erlang_b(servers, load)
     return blocked / (1 - load / servers * (1 - blocked))
@@ -35,7 +44,7 @@ def erlang_c(servers: int, load: float) -> float:
 def mmc_wait_s(servers: int, arrivals_per_s: float, service_s: float) -> float:
     """Return the mean wait in M/M/c in seconds, over all arrivals; infinite where it is not stable."""
     load = arrivals_per_s * service_s
-    if load >= servers:
+    if not keeps_up(servers, load):
         return inf
     return erlang_c(servers, load) * service_s / (servers - load)
 
@@ -43,7 +52,7 @@ def mmc_wait_s(servers: int, arrivals_per_s: float, service_s: float) -> float:
 def mmc_wait_longer(servers: int, arrivals_per_s: float, service_s: float, wait_s: float) -> float:
     """Return the share of arrivals of M/M/c, first come first served, that wait longer than `wait_s` seconds."""
     load = arrivals_per_s * service_s
-    if load >= servers:
+    if not keeps_up(servers, load):
         return 1.0
     return erlang_c(servers, load) * exp(-(servers - load) * wait_s / service_s)
 
@@ -51,7 +60,7 @@ def mmc_wait_longer(servers: int, arrivals_per_s: float, service_s: float, wait_
 def mmc_wait_quantile_s(servers: int, arrivals_per_s: float, service_s: float, share: float) -> float:
     """Return the wait in seconds that `share` (from 0, below 1) of the arrivals of M/M/c do not exceed."""
     load = arrivals_per_s * service_s
-    if load >= servers:
+    if not keeps_up(servers, load):
         return inf
     waits = erlang_c(servers, load)
     if waits <= 1 - share:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import inf
 
-from flowconc.plan.theory.erlang import mmc_wait_s
+from flowconc.plan.theory.erlang import keeps_up, mmc_wait_s
 
 
 def mg1_wait_s(arrivals_per_s: float, service_s: float, variation: float) -> float:
@@ -18,7 +18,7 @@ def mg1_wait_s(arrivals_per_s: float, service_s: float, variation: float) -> flo
     `variation` is the squared coefficient of variation of the service time: 0 constant, 1 exponential.
     """
     load = arrivals_per_s * service_s
-    if load >= 1:
+    if not keeps_up(1, load):
         return inf
     return load * service_s / (1 - load) * (1 + variation) / 2
 

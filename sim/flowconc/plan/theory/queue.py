@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from flowconc.check.statistics import QUANTILES
-from flowconc.plan.theory.erlang import erlang_b, mmc_wait_quantile_s, mmc_wait_s
+from flowconc.plan.theory.erlang import erlang_b, keeps_up, mmc_wait_quantile_s, mmc_wait_s
 from flowconc.plan.theory.fluid import backlog_growth_per_s
 from flowconc.plan.theory.general import allen_cunneen_wait_s, mg1_wait_s
 from flowconc.plan.theory.moments import mean_s, variance_s2
@@ -43,7 +43,7 @@ class Queue:
     @property
     def stable(self) -> bool:
         """Say whether the slots keep up; a queue that turns away always does."""
-        return not self.waits or self.load < self.servers
+        return not self.waits or keeps_up(self.servers, self.load)
 
     @property
     def name(self) -> str:
@@ -110,7 +110,7 @@ def _mean_wait(queue: Queue) -> Prediction:
     if servers == 1:
         return Prediction(mg1_wait_s(arrivals_per_s, service_s, queue.variation), "Pollaczek-Khinchine")
     wait_s = allen_cunneen_wait_s(servers, arrivals_per_s, service_s, queue.variation)
-    return Prediction(wait_s, "Allen-Cunneen, approximate", exact=False)
+    return Prediction(wait_s, "Allen-Cunneen", exact=False)
 
 
 # --- recognition

@@ -1,0 +1,263 @@
+"""`flowconc plan`: which limit is enough."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flowconc.cli.outputs import CannotWrite, check_writable
+from flowconc.cli.progress import Estimate
+from flowconc.cli.words import say_error, styled
+from flowconc.plan.data import plans_csv, plans_json
+from flowconc.plan.drafting import Ask, draft
+from flowconc.plan.pool import WorkersDied
+from flowconc.plan.result import PlanResult, Status
+from flowconc.plan.runs import Runs
+from flowconc.plan.store import BadStore, Store
+from flowconc.plan.sweep import carry_out, first_runs
+from flowconc.plan.text import plan_text
+from flowconc.scenario.load import SUFFIX, load
+from flowconc.scenario.model import Scenario
+from flowconc.scenario.plan import Plan
+from flowconc.scenario.problems import BadInput
+
+STDOUT = Path("-")
+
+_COLOURS = {Status.FOUND: "green", Status.NONE: "red", Status.CONFLICT: "red", Status.UNDECIDED: "yellow"}
+_ONLY_OF_FLOWS = (
+    "rate",
+    "replay",
+    "duration",
+    "goals",
+    "protects",
+    "limit",
+    "behaviors",
+    "loads",
+    "horizon",
+    "outage",
+    "burst",
+    "confidence",
+)
+_NAMES = {"goals": "goal", "protects": "protect", "behaviors": "behavior", "loads": "load"}
+
+
+def _shard(context: click.Context, option: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Return a part of the runs: `2/5` is the second of five, here (1, 5)."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", value)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise click.BadParameter(f"{value!r} is not a part of a whole, expected for instance 2/5")
+    return int(match[1]) - 1, int(match[2])
+
+
+@click.command("plan")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--rate", metavar="RATE", help="Arrivals at random at this rate, such as 30/min.")
+@click.option(
+    "--replay", metavar="CSV", help="Arrivals as a file has them: columns at_s[, duration_s][, source]."
+)
+@click.option(
+    "--duration",
+    metavar="DURATION",
+    help="How long a task takes: 40s, or 'lognormal(mean 40s, p95 2m)'. Of the only task that works, or of all "
+    "whose duration the flow does not say.",
+)
+@click.option(
+    "--goal", "goals", metavar="CONDITION", multiple=True, help="What must be met: 'queue_wait p95 < 60s'."
+)
+@click.option(
+    "--protect",
+    "protects",
+    metavar="CONDITION",
+    multiple=True,
+    help="What must be spared: 'slots_in_use max <= 8'.",
+)
+@click.option("--limit", metavar="LIMITS", help="Limits to try.  [default: 1..20]")
+@click.option(
+    "--behavior",
+    "behaviors",
+    multiple=True,
+    type=click.Choice(["QUEUE", "CANCEL", "FAIL"]),
+    help="Behaviors to try.  [default: the flow's]",
+)
+@click.option(
+    "--load", "loads", type=float, multiple=True, help="Factors of the arrivals to try.  [default: 1]"
+)
+@click.option("--horizon", metavar="TIME", help="How long a run is.  [default: 8h]")
+@click.option("--outage", metavar="TIME", help="Say how long it takes to recover from an outage.")
+@click.option(
+    "--burst", type=click.IntRange(min=1), help="Say how long it takes to recover from so many at once."
+)
+@click.option("--confidence", metavar="SHARE", help="Of the answer.  [default: 95%]")
+@click.option("--seed", type=click.IntRange(min=0), help="Root of all random streams.")
+@click.option(
+    "--replications", type=click.IntRange(min=2), help="Runs of each option at first.  [default: 10]"
+)
+@click.option(
+    "--max-replications",
+    type=click.IntRange(min=2),
+    help="The most runs of an option that is not decided.  [default: 80]",
+)
+@click.option("--no-sensitivity", is_flag=True, help="Do not try more and less load and duration.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one for each processor]")
+@click.option(
+    "--store",
+    "store_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep what is computed here, and never compute it again: an interrupted plan goes on.",
+)
+@click.option(
+    "--shard",
+    metavar="i/n",
+    callback=_shard,
+    help="Compute the i-th of n parts of the first runs into the store, and recommend nothing.",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Write the plan here; - is stdout."
+)
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), help="Write every number here; - is stdout."
+)
+def command(path: Path, **options: Any) -> int:
+    """Say which limit is enough for a flow, with a confidence.
+
+    FILE is a scenario with a `plan:`, or a flow; of a flow, options say what arrives, how long its tasks take and what
+    must be met. Every limit is simulated, with more runs where the answer depends on it, on the same random numbers.
+
+    Exits 0 if there is a limit to recommend, 1 if there is none or it could not be decided, 2 for bad input.
+    """
+    _check_outputs(options)
+    scenarios = _scenarios(path, options)
+    results: list[PlanResult] = []
+    to_stderr = STDOUT in (options["json_file"], options["csv_file"])
+    shard: tuple[int, int] | None = options["shard"]
+    with _stored(options["store_file"]) as store:
+        for scenario, plan in scenarios:
+            seed = scenario.run.seed if options["seed"] is None else options["seed"]
+            with Estimate() as estimate:
+                runs = Runs(store, seed, workers=_workers(options["workers"]), progress=estimate.tell)
+                if shard is not None:
+                    part, parts = shard
+                    runs.compute("shard", first_runs(scenario, plan, runs), shard=part, shards=parts)
+                    continue
+                results.append(carry_out(scenario, plan, runs, seed=seed))
+            _say(results[-1], titled=len(scenarios) > 1, err=to_stderr)
+        if shard is not None:
+            click.echo(f"{options['store_file']}: {len(store):,} values")
+            return 0
+    for file, write in ((options["json_file"], plans_json), (options["csv_file"], plans_csv)):
+        if file is not None:
+            _write(file, write(results))
+    return 0 if all(result.base.status is Status.FOUND for result in results) else 1
+
+
+def _check_outputs(options: dict[str, Any]) -> None:
+    if options["json_file"] == options["csv_file"] == STDOUT:
+        raise click.UsageError("--json and --csv cannot both go to stdout")
+    if options["shard"] is not None and options["store_file"] is None:
+        raise click.UsageError("--shard needs --store: the part has to be kept somewhere")
+    for file in (options["json_file"], options["csv_file"], options["store_file"]):
+        if file is not None and file != STDOUT:
+            check_writable(file)
+
+
+# --- what is planned
+
+
+def _scenarios(path: Path, options: dict[str, Any]) -> list[tuple[Scenario, Plan]]:
+    """Return what a file plans, with what the options say instead. Raises UsageError, BadInput."""
+    if path.name.endswith(SUFFIX):
+        given = next((name for name in _ONLY_OF_FLOWS if options[name] not in (None, ())), None)
+        if given is not None:
+            name = _NAMES.get(given, given)
+            raise click.UsageError(f"--{name} is for flows: {path} is a scenario, whose `plan:` says that")
+        scenarios = list(load(path))
+    else:
+        scenarios = [_drafted(path, options)]
+    planned = [(each, _plan(each.plan, options)) for each in scenarios if each.plan is not None]
+    if not planned:
+        raise click.UsageError(f"{path} has no scenario with a `plan:`")
+    return planned
+
+
+def _drafted(path: Path, options: dict[str, Any]) -> Scenario:
+    if not options["goals"]:
+        raise click.UsageError(
+            "nothing says what must be met, expected for instance --goal 'queue_wait p95 < 60s'"
+        )
+    try:
+        return draft(path, Ask(**{name: options[name] for name in _ONLY_OF_FLOWS}))
+    except BadInput as bad:
+        of_options = [each for each in bad.problems if each.position.path.startswith("--")]
+        for problem in bad.problems:
+            if problem in of_options:
+                say_error(f"{problem.position.path}: {problem.sentence}")
+            else:
+                click.echo(problem, err=True)
+        raise click.exceptions.Exit(2) from None
+
+
+def _plan(plan: Plan, options: dict[str, Any]) -> Plan:
+    first = options["replications"] or plan.replications
+    most = options["max_replications"] or plan.max_replications
+    return replace(
+        plan,
+        replications=first,
+        max_replications=max(first, most),
+        sensitivity=plan.sensitivity and not options["no_sensitivity"],
+    )
+
+
+# --- computing
+
+
+def _workers(given: int | None) -> int:
+    if given is not None:
+        return given
+    if hasattr(os, "sched_getaffinity"):  # a container may have fewer processors than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _stored(path: Path | None) -> Iterator[Store]:
+    """Give a store; what goes wrong with it, or with the workers, ends in a sentence. Raises CannotWrite."""
+    try:
+        with Store(path) as store:
+            try:
+                yield store
+            except KeyboardInterrupt:
+                keeps = f"{path} keeps it" if path else "with --store FILE it would be kept"
+                say_error(
+                    f"interrupted; {len(store):,} values were computed: {keeps}, and the same command goes on"
+                )
+                raise
+    except (BadStore, WorkersDied) as error:
+        raise CannotWrite(str(error)) from None
+
+
+def _say(result: PlanResult, *, titled: bool, err: bool) -> None:
+    if titled:
+        click.echo(f"{result.scenario.id}\n", err=err)
+    first, *rest = plan_text(result)
+    click.echo(styled(first, fg=_COLOURS[result.recommendations[0].status], bold=True), err=err)
+    for line in (*rest, *([""] if titled else [])):
+        click.echo(line, err=err)
+    for notice in dict.fromkeys(map(str, result.scenario.notices)):
+        click.echo(notice, err=err)
+
+
+def _write(path: Path, text: str) -> None:
+    if path == STDOUT:
+        sys.stdout.write(text)
+    else:
+        path.write_text(text, encoding="utf-8")
