@@ -50,7 +50,8 @@ def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: i
 
     While a threshold is inconclusive the number of replications doubles, up to the scenario's cap. A scenario that
     varies is run in many variations; the result has the one that matters (`flowconc.vary`). One with `explore` is judged
-    in other orders of its events too (`flowconc.explore`). Raises BadInput for what only running can find.
+    in other orders of its events too (`flowconc.explore`); of one with `plan`, its goals are judged at the limit that the
+    flow has now (`flowconc.plan`). Raises BadInput for what only running can find.
     """
     seed = scenario.run.seed if seed is None else seed
     wanted = scenario.run.replications if replications is None else replications
@@ -75,7 +76,9 @@ def _run_plain(scenario: Scenario, seed: int, wanted: int) -> Result:
         )
         verdict = judge(scenario, traces)
         if wanted == 1 or not verdict.undecided or wanted >= cap:
-            return Result(scenario, seed, tuple(traces), _explored(scenario, verdict))
+            return Result(
+                scenario, seed, tuple(traces), _planned(scenario, _explored(scenario, verdict), seed)
+            )
         wanted = min(2 * wanted, cap)
 
 
@@ -86,6 +89,15 @@ def _explored(scenario: Scenario, verdict: Verdict) -> Verdict:
     from flowconc.explore.verdict import with_exploration  # noqa: PLC0415 - few scenarios are explored
 
     return with_exploration(scenario, verdict)
+
+
+def _planned(scenario: Scenario, verdict: Verdict, seed: int) -> Verdict:
+    """Add whether the goals of a plan are met at the limit that the flow has now."""
+    if scenario.plan is None:
+        return verdict
+    from flowconc.plan.verdict import with_plan  # noqa: PLC0415 - few scenarios have a plan
+
+    return with_plan(scenario, scenario.plan, verdict, seed=seed)
 
 
 def run(

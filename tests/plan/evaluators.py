@@ -6,6 +6,9 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
+
+from flowconc.scenario.flow import Behavior
 from flowconc.scenario.problems import BadInput, Problem
 
 
@@ -45,3 +48,25 @@ def dying_once(scenario, seed, replication, statistics):
 
 def dying(scenario, seed, replication, statistics):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def modelled(scenario, seed, replication, statistics):
+    """Give what a flow could give: a wait of 100 s over its limit, with noise that all limits share in part."""
+    (flow,) = scenario.flows
+    limit = flow.concurrency.limit if flow.concurrency else 1_000
+    load = scenario.arrivals[0].pattern.rate_per_s
+    rng = np.random.default_rng((seed, replication))
+    shared = rng.normal(0.0, 1.0)
+    own = np.random.default_rng((seed, replication, limit)).normal(0.0, 0.5)
+    worse = 3.0 if flow.concurrency and flow.concurrency.behavior is Behavior.CANCEL else 0.0
+    known = {
+        ("queue_wait", "p95"): 100.0 * load / limit + shared + own + worse,
+        ("slots_in_use", "max"): float(limit),
+        ("slots_in_use", "mean"): 2.0,
+        ("utilization", "mean"): min(1.0, 2.0 / limit),
+        ("backlog", "growth"): 0.5 if limit < 2 else 0.0,
+        ("warmup", "mser5"): 61.5,
+        ("rejected", "rate"): 0.01 * worse,
+        ("recovery", "time"): 300.0 / limit if limit > 1 else None,
+    }
+    return tuple(known.get((each.metric, each.statistic), 0.0) for each in statistics)
