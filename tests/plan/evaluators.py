@@ -54,7 +54,7 @@ def modelled(scenario, seed, replication, statistics):
     """Give what a flow could give: a wait of 100 s over its limit, with noise that all limits share in part."""
     (flow,) = scenario.flows
     limit = flow.concurrency.limit if flow.concurrency else 1_000
-    load = scenario.arrivals[0].pattern.rate_per_s
+    load = getattr(scenario.arrivals[0].pattern, "rate_per_s", 1.0)
     rng = np.random.default_rng((seed, replication))
     shared = rng.normal(0.0, 1.0)
     own = np.random.default_rng((seed, replication, limit)).normal(0.0, 0.5)

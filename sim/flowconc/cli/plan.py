@@ -197,9 +197,8 @@ def _drafted(path: Path, options: dict[str, Any]) -> Scenario:
     try:
         return draft(path, Ask(**{name: options[name] for name in _ONLY_OF_FLOWS}))
     except BadInput as bad:
-        of_options = [each for each in bad.problems if each.position.path.startswith("--")]
         for problem in bad.problems:
-            if problem in of_options:
+            if problem.position.path.startswith("--"):
                 say_error(f"{problem.position.path}: {problem.sentence}")
             else:
                 click.echo(problem, err=True)

@@ -78,8 +78,11 @@ def draft(path: Path, ask: Ask) -> Scenario:
         "run": {"until": HORIZON if ask.horizon is None else ask.horizon},
         "plan": _plan(ask),
     }
-    locate = _locating(path)
-    (scenario,) = resolve(document, locate, FlowFiles(path.parent), is_plain=lambda loc: False)
+    try:
+        (scenario,) = resolve(document, _locating(path), FlowFiles(path.parent), is_plain=lambda loc: False)
+    except BadInput as bad:
+        of_options = [each for each in bad.problems if each.position.path.startswith("--")]
+        raise BadInput(of_options or bad.problems) from None  # what else is wrong may be a consequence
     return scenario
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Final
 
 from flowconc.check.statistics import Interval, confidence_interval
@@ -198,9 +199,9 @@ def recovery(result: PlanResult, each: Recovery) -> str:
         missing = len(each.values) - len(known)
         return f"{head}not over by the end of the run in {missing} of {counted(len(each.values), 'run')}"
     interval = confidence_interval(known, result.plan.confidence)
-    fluid = (
-        "" if each.fluid_s is None else f", fluid limit {say_value('sojourn', 'mean', each.fluid_s, DIGITS)}"
-    )
+    fluid = ""
+    if each.fluid_s is not None and isfinite(each.fluid_s):
+        fluid = f", fluid limit {say_value('sojourn', 'mean', each.fluid_s, DIGITS)}"
     return f"{head}recovered after {between('sojourn', 'mean', interval)}{fluid}"
 
 

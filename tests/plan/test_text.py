@@ -1,0 +1,217 @@
+"""What people read of a plan: the recommendation first, its tables, what to look out for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowconc.plan.saying import recommendation, sentences, warnings
+from flowconc.plan.tables import aligned
+from flowconc.plan.text import plan_text
+from flowconc.scenario.distributions import Exponential
+from flowconc.scenario.model import Burst
+from flowconc.scenario.plan import Disturbance
+from tests.flows import flow, schedule
+from tests.plan.evaluators import counting, nothing
+from tests.plan.plans import S, carried_out, plan, scenario
+
+
+def first(*goals, **keys):
+    return next(sentences(carried_out(scenario(plan(*goals, **keys)))))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "keys"),
+    [
+        ("95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not", {}),
+        (
+            "95 % sure: limit 4 meets queue_wait p95 < 30s, and is the smallest that was tried",
+            {"limits": range(4, 9)},
+        ),
+        (
+            "95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not; slots_in_use max <= 6 allows at most 6",
+            {"protect": ["slots_in_use max <= 6"]},
+        ),
+        (
+            (
+                "95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not; slots_in_use max <= 9 allows all that were "
+                "tried, up to 8"
+            ),
+            {"protect": ["slots_in_use max <= 9"]},
+        ),
+        (
+            "95 % sure: no limit will do: queue_wait p95 < 30s needs at least 4, slots_in_use max <= 3 allows at most 3",
+            {"protect": ["slots_in_use max <= 3"]},
+        ),
+        (
+            "95 % sure: no limit will do: queue_wait p95 < 30s needs at least 4, slots_in_use max < 1 allows none",
+            {"protect": ["slots_in_use max < 1"]},
+        ),
+        (
+            "90 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not",
+            {"confidence": 0.9},
+        ),
+    ],
+)
+def test_the_recommendation_is_one_sentence(sentence, keys):
+    assert first("queue_wait p95 < 30s", **keys) == sentence
+
+
+def test_no_limit_is_said_with_what_the_largest_has():
+    assert first("queue_wait p95 < 5s").startswith(
+        "95 % sure: no limit from 1 to 8 meets queue_wait p95 < 5s; 8 has queue_wait p95 = 12"
+    )
+
+
+def test_what_could_not_be_decided_is_said():
+    sentence = first("queue_wait p95 < 20.01s", max_replications=20)
+
+    assert sentence == "95 % sure: limit 6 meets queue_wait p95 < 20.01s; 5 could not be decided in 20 runs"
+    assert first("queue_wait p95 < 12.51s", max_replications=20).startswith(
+        "not decided in 20 runs: whether limit 8"
+    )
+
+
+def test_without_data_that_is_said():
+    result = carried_out(scenario(plan()), evaluate=nothing)
+
+    assert recommendation(result, result.base).endswith("; 8 has queue_wait p95: no data")
+
+
+def test_every_case_has_its_sentence_and_the_best_its_own():
+    lines = list(
+        sentences(carried_out(scenario(plan("queue_wait p95 < 30s", behaviors=("CANCEL", "QUEUE")))))
+    )
+
+    assert lines == [
+        "CANCEL: 95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not",
+        "QUEUE: 95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not",
+        lines[2],
+        "best in queue_wait p95 (Kim and Nelson, within 1.5s): QUEUE at limit 4",
+    ]
+    assert lines[2].startswith("now: limit 2 does not meet queue_wait p95 < 30s: queue_wait p95 = ")
+
+
+# --- the whole
+
+
+def text(made):
+    return list(plan_text(carried_out(made)))
+
+
+def test_a_plan_in_full():
+    made = scenario(
+        plan("queue_wait p95 < 30s", limits=range(1, 5), sensitivity=True, recovery=(Disturbance(burst=10),)),
+        duration=Exponential(2 * S),
+    )
+    lines = text(made)
+
+    assert lines[0] == "95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not"
+    assert lines[3] == "n.f: 10 runs of 1h of each limit, seed 1, warm-up 62s found by MSER-5 at limit 3"
+    assert lines[5].split() == (
+        [
+            "limit",
+            "queue_wait",
+            "p95",
+            "theory",
+            "queue_wait",
+            "mean",
+            "theory",
+            "utilization",
+            "mean",
+            "theory",
+            "goals",
+            "runs",
+        ]
+    )
+    assert lines[6].split()[:2] == ["1", "100s"]
+    assert lines[6].endswith(
+        "FAIL    10  cannot keep up: the queue grows by 1800/h (1800 to 1800), fluid limit 1800/h"
+    )
+    assert lines[7].startswith("*      2 ")
+    assert lines[7].endswith("cannot keep up for ever: nothing is to spare")
+    assert lines[9].startswith(">      4 ")
+    assert (
+        "theory: M/M/c with an offered load of 2 slots; Erlang C, Little, conservation, fluid limit" in lines
+    )
+    assert "limit 4, after a burst of 10: recovered after 75s (75s to 75s), fluid limit 10s" in lines
+    assert "limit 2, after a burst of 10: recovered after 150s (150s to 150s), fluid limit infs" not in lines
+
+
+def test_sensitivity_is_told_by_what_changes():
+    lines = text(scenario(plan(sensitivity=True)))
+    place = lines.index("limit 4 when things change:")
+
+    assert [line.strip().split(" %")[0] for line in lines[place + 2 : place + 10]] == [
+        "load -25",
+        "load -10",
+        "load +10",
+        "load +25",
+        "duration -25",
+        "duration -10",
+        "duration +10",
+        "duration +25",
+    ]
+
+
+def test_why_there_is_no_theory_is_said():
+    made = scenario(plan())
+    late = replace(
+        made, arrivals=(replace(made.arrivals[0], pattern=replace(made.arrivals[0].pattern, start_us=1)),)
+    )
+
+    assert "no theory: the arrivals are not one Poisson process from start to end" in text(late)
+
+
+def test_columns_stand_under_each_other():
+    assert list(aligned([["a", "bb", "c"], ["aaa", "b", ""]])) == ["  a  bb  c", "aaa   b"]
+
+
+# --- warnings
+
+
+def warned(made, **keys):
+    return list(warnings(carried_out(made, **keys)))
+
+
+def test_a_limit_that_is_nearly_full_is_pointed_out():
+    """Limit 2 has 100 % of its slots in use."""
+    lines = warned(scenario(plan("queue_wait p95 < 60s", limits=(2, 3))))
+
+    assert lines[0] == "limit 2 is near instability: 100% (100% to 100%) of its slots are in use"
+
+
+def test_what_cancel_turns_away_is_told():
+    (line, *_) = warned(scenario(plan(), behavior="CANCEL"))
+
+    assert line == "limit 4 with CANCEL turns away 3% (3% to 3%), 0 in a run"
+
+
+def test_triggers_are_not_scaled_and_that_is_said():
+    made = scenario(plan(sensitivity=True))
+    timed = replace(made, flows=(flow("f", limit=2, triggers=(schedule(),)),))
+
+    assert any("are not scaled with the load" in line for line in warned(timed))
+    assert not any("are not scaled" in line for line in warned(made))
+
+
+def test_theory_that_disagrees_is_pointed_out_where_it_applies():
+    made = scenario(plan(limits=(4,)), duration=Exponential(2 * S))
+    burst = replace(made, arrivals=(replace(made.arrivals[0], pattern=Burst(9)),))
+
+    assert any(
+        "by Erlang C: the run is too short to settle, or this is an error of ours" in line
+        for line in warned(made)
+    )
+    assert not any("error of ours" in line for line in warned(burst))
+
+
+def test_runs_that_do_not_settle_are_pointed_out():
+    assert any(
+        "had not settled by their middle" in line for line in warned(scenario(plan()), evaluate=nothing)
+    )
+
+
+def test_who_is_left_out_at_the_end_is_pointed_out():
+    assert any("still waited at the end" in line for line in warned(scenario(plan()), evaluate=counting))
