@@ -235,7 +235,7 @@ def _stored(path: Path | None) -> Iterator[Store]:
             try:
                 yield store
             except KeyboardInterrupt:
-                keeps = f"{path} keeps it" if path else "with --store FILE it would be kept"
+                keeps = f"{path} keeps them" if path else "with --store FILE they would be kept"
                 say_error(
                     f"interrupted; {len(store):,} values were computed: {keeps}, and the same command goes on"
                 )

@@ -43,13 +43,16 @@ class Job:
 
 
 def results(
-    jobs: Sequence[Job], evaluate: Evaluator, *, workers: int, alone_for_s: float = ALONE_FOR_S
+    jobs: Sequence[Job], evaluate: Evaluator, *, workers: int, alone_for_s: float | None = None
 ) -> Iterator[tuple[int, Values]]:
-    """Yield the place of each job and its values, as they become known. Raises BadInput, or WorkersDied."""
-    begun_s = monotonic()
+    """Yield the place of each job and its values, as they become known. Raises BadInput, or WorkersDied.
+
+    `alone_for_s` is how long this process works alone; None is ALONE_FOR_S.
+    """
+    alone_until_s = monotonic() + (ALONE_FOR_S if alone_for_s is None else alone_for_s)
     for index, job in enumerate(jobs):
         left = len(jobs) - index
-        if workers > 1 and left > 1 and monotonic() - begun_s >= alone_for_s:
+        if workers > 1 and left > 1 and monotonic() >= alone_until_s:
             yield from _in_processes(jobs, range(index, len(jobs)), evaluate, min(workers, left))
             return
         yield index, evaluate(job.scenario, job.seed, job.replication, job.statistics)
