@@ -109,12 +109,8 @@ def _remark(*parts: str) -> str:
 
 
 def say(threshold: Threshold, value: float, digits: int = 4) -> str:
-    """Say a value in the unit of a threshold."""
-    return say_value(threshold.metric, threshold.statistic, value, digits)
-
-
-def say_value(metric: str, statistic: str, value: float, digits: int = 4) -> str:
-    """Say a value of a statistic in the metric's unit, with so many significant digits."""
+    """Say a value in the metric's unit."""
+    statistic, metric = threshold.statistic, threshold.metric
     if metric in SHARES or (metric in SHARES_AS_RATE and statistic == "rate"):
         return f"{_rounded(100 * value, digits)}%"
     if metric in TIME_METRICS and statistic != "count":

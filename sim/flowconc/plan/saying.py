@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Final
 
-from flowconc.check.statistics import Interval, confidence_interval
-from flowconc.check.thresholds import say, say_value
+from flowconc.check.statistics import confidence_interval
 from flowconc.check.verdict import Outcome
 from flowconc.check.wording import counted, number
 from flowconc.plan.deciding import Decision
 from flowconc.plan.evaluation import Statistic, of_flow
+from flowconc.plan.numbers import alone, between
 from flowconc.plan.options import Case
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row, Status
 from flowconc.plan.settling import Origin, settles
@@ -22,9 +22,6 @@ from flowconc.scenario.plan import Disturbance
 
 NEAR_FULL: Final = 0.85
 """Utilization from which on a queue is near instability: waits grow as 1 / (1 - utilization)."""
-
-DIGITS: Final = 3
-PER_HOUR: Final = 3600.0
 
 _OUTCOME: Final = {Outcome.PASS: "does", Outcome.FAIL: "does not"}
 _FIRES: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
@@ -108,10 +105,11 @@ def _worst(row: Row) -> str:
 
 def measured(decision: Decision) -> str:
     """Say what was measured of a condition: `queue_wait p95 = 71.2s`."""
-    subject = decision.condition.written.partition(decision.condition.must_be.operator)[0].strip()
+    condition = decision.condition
+    subject = condition.written.partition(condition.must_be.operator)[0].strip()
     if decision.interval is None:
         return f"{subject}: no data"
-    return f"{subject} = {say(decision.condition, decision.interval.mean, DIGITS)}"
+    return f"{subject} = {alone(condition.metric, condition.statistic, decision.interval.mean)}"
 
 
 def now(result: PlanResult) -> str:
@@ -136,7 +134,7 @@ def _best(result: PlanResult) -> str:
         f"{best.options[place].case.label(result.plan)} at limit {best.options[place].limit}"
         for place in ([best.selection.best] if best.selection.decided else best.selection.survivors)
     ]
-    within = say(goal, best.indifference, DIGITS)
+    within = alone(goal.metric, goal.statistic, best.indifference)
     if best.selection.decided:
         return f"best in {subject} (Kim and Nelson, within {within}): {shown[0]}"
     return (
@@ -144,29 +142,7 @@ def _best(result: PlanResult) -> str:
     )
 
 
-# --- numbers
-
-
-def spread(metric: str, statistic: str, interval: Interval) -> str:
-    """Say a mean and half the width of its interval: `12.3s ±0.4s`."""
-    half = (interval.high - interval.low) / 2
-    return f"{say_value(metric, statistic, interval.mean, DIGITS)} ±{say_value(metric, statistic, half, 2)}"
-
-
-def between(metric: str, statistic: str, interval: Interval) -> str:
-    """Say a mean and its interval: `12.3s (11.9s to 12.7s)`."""
-    mean, low, high = (
-        say_value(metric, statistic, value, DIGITS) for value in (interval.mean, interval.low, interval.high)
-    )
-    return f"{mean} ({low} to {high})"
-
-
-def per_hour(interval: Interval) -> str:
-    """Say by how many executions an hour a queue grows."""
-    mean, low, high = (
-        number(round(PER_HOUR * each, 1)) for each in (interval.mean, interval.low, interval.high)
-    )
-    return f"{mean}/h ({low} to {high})"
+# --- how it was found
 
 
 def warmup(result: PlanResult) -> str:
@@ -201,8 +177,8 @@ def recovery(result: PlanResult, each: Recovery) -> str:
     interval = confidence_interval(known, result.plan.confidence)
     fluid = ""
     if each.fluid_s is not None and isfinite(each.fluid_s):
-        fluid = f", fluid limit {say_value('sojourn', 'mean', each.fluid_s, DIGITS)}"
-    return f"{head}recovered after {between('sojourn', 'mean', interval)}{fluid}"
+        fluid = f", fluid limit {alone('recovery', 'time', each.fluid_s)}"
+    return f"{head}recovered after {between('recovery', 'time', interval)}{fluid}"
 
 
 # --- what to look out for
@@ -234,7 +210,7 @@ def _of_recommended(result: PlanResult) -> Iterator[str]:
     lost = row.of_flow("rejected", "rate", confidence)
     if base.case.behavior is not Behavior.QUEUE and lost is not None:
         count = row.of_flow("rejected", "count", confidence)
-        runs = "" if count is None else f", {say_value('rejected', 'count', count.mean, DIGITS)} in a run"
+        runs = "" if count is None else f", {alone('rejected', 'count', count.mean)} in a run"
         yield f"limit {base.limit} with {base.case.behavior.value} turns away {between('rejected', 'rate', lost)}{runs}"
     skipped = row.of_flow("skipped_fires", "rate", confidence)
     if skipped is not None and skipped.high > 0:
@@ -271,7 +247,7 @@ def _disagreements(result: PlanResult) -> Iterator[str]:
             yield (
                 f"{_where(result, row.option.case)}limit {row.option.limit}: {metric} {statistic} is "
                 f"{between(metric, statistic, interval)} at 99.9 %, but "
-                f"{say_value(metric, statistic, prediction.value, DIGITS)} by {prediction.formula}: "
+                f"{alone(metric, statistic, prediction.value)} by {prediction.formula}: "
                 "the run is too short to settle, or this is an error of ours"
             )
 

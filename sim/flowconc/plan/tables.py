@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flowconc.check.thresholds import say_value
 from flowconc.check.wording import number
 from flowconc.plan.evaluation import Statistic, of_flow
+from flowconc.plan.numbers import PER_HOUR, alone, per_hour, spread
 from flowconc.plan.options import Case
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import PlanResult, Row
-from flowconc.plan.saying import DIGITS, PER_HOUR, per_hour, spread
 from flowconc.plan.theory.queue import Queue
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.model import Scenario
@@ -130,7 +129,7 @@ def _theory(result: PlanResult, row: Row, statistic: Statistic) -> str:
     if value is None:
         return "-"
     mark = "" if row.predictions[statistic.metric, statistic.statistic].exact else "~"
-    return f"{mark}{say_value(statistic.metric, statistic.statistic, value, DIGITS)}"
+    return f"{mark}{alone(statistic.metric, statistic.statistic, value)}"
 
 
 def _mark(result: PlanResult, row: Row) -> str:

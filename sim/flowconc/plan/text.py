@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowconc.check.wording import counted, number
+from flowconc.plan.numbers import DIGITS
 from flowconc.plan.result import PlanResult
-from flowconc.plan.saying import DIGITS, recovery, sentences, warmup, warnings
+from flowconc.plan.saying import recovery, sentences, warmup, warnings
 from flowconc.plan.tables import legend, limits_table, sensitivity_table
 from flowconc.plan.theory.queue import Queue
 from flowconc.scenario.literals.durations import format_us
