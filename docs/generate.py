@@ -37,6 +37,7 @@ from flowconc.scenario.document.arrivals import ArrivalsDocument, BackoffDocumen
 from flowconc.scenario.document.expect import ExpectationDocument
 from flowconc.scenario.document.faults import FaultDocument
 from flowconc.scenario.document.limits import ScopeLimitDocument
+from flowconc.scenario.document.planning import PlanDocument, PlanVaryDocument, RecoveryDocument
 from flowconc.scenario.document.platform import (
     ClockDocument,
     DatabaseDocument,
@@ -170,6 +171,9 @@ SECTIONS: MappingProxyType[str, Callable[[], str]] = MappingProxyType(
         "keys-vary-operations": lambda: keys(VariedOperationsDocument),
         "keys-vary-edits": lambda: keys(VariedEditsDocument),
         "keys-vary-crashes": lambda: keys(VariedCrashesDocument),
+        "keys-plan": lambda: keys(PlanDocument),
+        "keys-plan-vary": lambda: keys(PlanVaryDocument),
+        "keys-plan-recovery": lambda: keys(RecoveryDocument),
         "keys-threshold": lambda: keys(ThresholdDocument),
         "keys-invariants": lambda: keys(InvariantsDocument),
         "invariants": invariants,
