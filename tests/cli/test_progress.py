@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from flowconc.cli import progress
-from flowconc.cli.progress import tracked
+from flowconc.cli.progress import Estimate, tracked
 
 
 class Terminal(io.StringIO):
@@ -78,3 +78,40 @@ def test_the_bar_is_gone_while_the_caller_has_a_piece() -> None:
 
             assert before == stderr.getvalue()
     assert "naps" in stderr.getvalue()
+
+
+# --- stages with an estimate
+
+
+def stages() -> None:
+    with Estimate() as estimate:
+        for what, total in (("first runs", 3), ("more runs", 2)):
+            estimate.tell(what, 0, total)
+            for done in range(1, total + 1):
+                time.sleep(0.05)
+                estimate.tell(what, done, total)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_stages_show_how_far_they_are_and_how_long_they_still_take() -> None:
+    with terminal() as stderr:
+        stages()
+    shown = stderr.getvalue()
+
+    assert "first runs" in shown
+    assert "more runs" in shown
+    assert "left" in shown
+
+
+def test_quick_stages_show_nothing() -> None:
+    with terminal() as stderr:
+        stages()
+
+    assert stderr.getvalue() == ""
+
+
+@pytest.mark.usefixtures("at_once")
+def test_no_terminal_sees_an_estimate(capsys: pytest.CaptureFixture[str]) -> None:
+    stages()
+
+    assert capsys.readouterr().err == ""

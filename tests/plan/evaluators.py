@@ -67,6 +67,7 @@ def modelled(scenario, seed, replication, statistics):
         ("backlog", "growth"): 0.5 if limit < 2 else 0.0,
         ("warmup", "mser5"): 61.5,
         ("rejected", "rate"): 0.01 * worse,
+        ("chance", "drawn"): 1.0,
         ("recovery", "time"): 300.0 / limit if limit > 1 else None,
     }
     return tuple(known.get((each.metric, each.statistic), 0.0) for each in statistics)

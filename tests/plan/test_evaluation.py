@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from flowconc.check.metrics import Level, Measures
-from flowconc.plan.evaluation import Statistic, growth_per_s, of_flow, simulated
-from flowconc.scenario.model import Every, RunSettings
+from flowconc.plan.evaluation import DRAWN, Statistic, growth_per_s, of_flow, simulated
+from flowconc.scenario.model import Every, PoissonProcess, RunSettings
 from flowconc.scenario.problems import BadInput
 from flowconc.simulation.simulate import simulate
 from tests.flows import arrive, flow, scene, work
@@ -80,3 +80,12 @@ def test_what_no_run_has_is_refused():
 )
 def test_a_statistic_is_written_as_a_condition_would_be(statistic, text):
     assert str(statistic) == text
+
+
+def test_whether_anything_was_left_to_chance_is_known():
+    """An arrival at random draws; a fixed one with a fixed duration does not."""
+    (source,) = OVERLOADED.arrivals
+    random = replace(OVERLOADED, arrivals=(replace(source, pattern=PoissonProcess(0.1)),))
+
+    assert simulated(OVERLOADED, 1, 0, [DRAWN]) == (0.0,)
+    assert simulated(random, 1, 0, [DRAWN]) == (1.0,)

@@ -14,8 +14,10 @@ from flowconc.plan.runs import Runs
 from flowconc.plan.settling import Origin
 from flowconc.plan.store import Store
 from flowconc.plan.sweep import carry_out, first_runs, measure_now
+from flowconc.plan.text import plan_text
 from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.flow import Behavior
+from flowconc.scenario.model import Every
 from flowconc.scenario.plan import Disturbance, Variant
 from tests.plan.evaluators import modelled, nothing
 from tests.plan.plans import S, carried_out, plan, scenario
@@ -208,6 +210,20 @@ def test_another_seed_gives_other_runs():
 
     assert one.row(Case(), 4).values != two.row(Case(), 4).values
     assert key in one.row(Case(), 4).values
+
+
+def test_where_nothing_is_left_to_chance_one_run_tells_all():
+    """Regular arrivals, fixed durations: each option, and the limit of now, is run once."""
+    made = scenario(plan("queue_wait max < 1s", limits=(9, 10, 11)))
+    regular = replace(made, arrivals=(replace(made.arrivals[0], pattern=Every(S)),))
+    runs = Runs(Store(), 1)
+    result = carry_out(regular, replace(regular.plan, finds_warmup=False), runs, seed=1)
+
+    assert (result.base.limit, runs.computed) == (10, 4)
+    assert {row.replications for row in result.rows.values()} == {10}
+    assert (
+        "one run of 1h of each limit, since nothing is left to chance, seed 1" in list(plan_text(result))[3]
+    )
 
 
 # --- as it is now

@@ -21,6 +21,7 @@ from flowconc.scenario.plan import Disturbance
 from flowconc.scenario.problems import BadInput, Problem
 from flowconc.scenario.vocabulary import METRICS
 from flowconc.simulation.simulate import simulate
+from flowconc.simulation.streams import Streams
 from flowconc.trace.trace import Trace
 
 US_PER_S: Final = 1e6
@@ -35,7 +36,8 @@ class Statistic:
     backlog growth: by how many executions a second the queue of `flow` grows, from the warm-up to the horizon;
     warmup mser5: the seconds after which `flow` has settled (`plan.warmup`);
     queue_wait unfinished: how many executions still wait at the end;
-    recovery time: the seconds that `flow` takes to recover from the disturbance that the selectors describe.
+    recovery time: the seconds that `flow` takes to recover from the disturbance that the selectors describe;
+    chance drawn: 1 if any random number was drawn; if none was, every replication is the same run.
     """
 
     metric: str
@@ -45,6 +47,9 @@ class Statistic:
     def __str__(self) -> str:
         inside = ",".join(f"{name}={value}" for name, value in self.selectors)
         return f"{self.metric}{{{inside}}} {self.statistic}" if inside else f"{self.metric} {self.statistic}"
+
+
+DRAWN: Final = Statistic("chance", "drawn")
 
 
 def of_flow(metric: str, statistic: str, flow: str) -> Statistic:
@@ -71,13 +76,16 @@ class Evaluator(Protocol):
 
 def simulated(scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]) -> Values:
     """Simulate one replication. Raises BadInput where it hits `run.max_events`."""
-    trace = _run(scenario, seed, replication)
-    measures = Measures(trace)
-    return tuple(_value(each, measures, scenario, seed, replication) for each in statistics)
+    streams = Streams(seed, replication)
+    measures = Measures(_run(scenario, seed, replication, streams))
+    return tuple(
+        float(streams.drawn) if each == DRAWN else _value(each, measures, scenario, seed, replication)
+        for each in statistics
+    )
 
 
-def _run(scenario: Scenario, seed: int, replication: int) -> Trace:
-    trace = simulate(scenario, seed=seed, replication=replication)
+def _run(scenario: Scenario, seed: int, replication: int, streams: Streams | None = None) -> Trace:
+    trace = simulate(scenario, seed=seed, replication=replication, streams=streams)
     last = trace.event(len(trace) - 1)
     if last.kind is Kind.RUN_ENDED and last.detail == "max_events":
         what = f"a run of the plan was stopped after {scenario.run.max_events:,} events"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from flowconc.plan.evaluation import Statistic, of_flow
+from flowconc.plan.evaluation import DRAWN, Statistic, of_flow
 from flowconc.scenario.model import Threshold
 from flowconc.scenario.plan import Plan
 
@@ -48,4 +48,4 @@ def asked(plan: Plan) -> tuple[Statistic, ...]:
     conditions: Iterable[Statistic] = map(statistic_of, (*plan.goals, *plan.protects))
     panel = (of_flow(metric, statistic, plan.flow) for metric, statistic in OF_FLOW)
     everything = (Statistic(metric, statistic) for metric, statistic in OF_ALL)
-    return tuple(sorted({*conditions, *panel, *everything}))
+    return tuple(sorted({*conditions, *panel, *everything, DRAWN}))

@@ -13,7 +13,7 @@ from typing import Final
 from flowconc.check.statistics import Interval
 from flowconc.check.verdict import Outcome
 from flowconc.plan.deciding import decide, looks, together
-from flowconc.plan.evaluation import Values, recovery_of
+from flowconc.plan.evaluation import DRAWN, Values, recovery_of
 from flowconc.plan.options import Case, Option, applied, cases, now
 from flowconc.plan.panel import asked, statistic_of
 from flowconc.plan.recommending import borders, recommend
@@ -121,9 +121,17 @@ class _Sweep:
         self.measure(self.options(), self._plan.replications)
 
     def measure(self, options: Sequence[Option], replications: int, what: str = "runs") -> None:
-        wanted = [self._wanted(option, replications) for option in options]
-        for option, values in zip(options, self._runs.fetch(what, wanted), strict=True):
-            self._values[option] = values
+        """Measure options with so many replications; with one where nothing is left to chance."""
+        firsts = self._runs.fetch(what, [self._wanted(option, 1) for option in options])
+        certain = {
+            option: values * replications
+            for option, values in zip(options, firsts, strict=True)
+            if values[0][self._asked.index(DRAWN)] == 0
+        }
+        others = [option for option in options if option not in certain]
+        wanted = [self._wanted(option, replications) for option in others]
+        self._values |= certain
+        self._values |= zip(others, self._runs.fetch(what, wanted), strict=True)
 
     def more(self, options: Iterable[Option]) -> bool:
         """Add replications up to the next look. Return whether there was one for any of them."""

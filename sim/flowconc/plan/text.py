@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowconc.check.wording import counted, number
+from flowconc.plan.evaluation import DRAWN
 from flowconc.plan.numbers import DIGITS
 from flowconc.plan.result import PlanResult
 from flowconc.plan.saying import recovery, sentences, warmup, warnings
@@ -45,7 +46,10 @@ def _how(result: PlanResult) -> str:
     length = "" if until_us is None else f" of {format_us(until_us)}"
     least, most = (pick(row.replications for row in result.rows.values()) for pick in (min, max))
     runs = counted(least, "run") if least == most else f"{least} to {most} runs"
-    return f"{result.plan.flow}: {runs}{length} of each limit, seed {result.seed}, {warmup(result)}"
+    how = f"{runs}{length} of each limit"
+    if not any(any(row.values[DRAWN]) for row in result.rows.values()):
+        how = f"one run{length} of each limit, since nothing is left to chance"
+    return f"{result.plan.flow}: {how}, seed {result.seed}, {warmup(result)}"
 
 
 def _theory(result: PlanResult) -> str:

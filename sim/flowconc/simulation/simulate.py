@@ -23,15 +23,21 @@ from flowconc.trace.trace import Header, Trace
 
 
 def simulate(
-    scenario: Scenario, *, seed: int | None = None, replication: int = 0, semantics: Semantics | None = None
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    replication: int = 0,
+    semantics: Semantics | None = None,
+    streams: Streams | None = None,
 ) -> Trace:
     """Run a scenario once and return its trace: the same bytes for the same scenario, seed and replication.
 
-    `semantics` has the rules and steps in place of those that the scenario's semantics means.
+    `semantics` has the rules and steps in place of those that the scenario's semantics means. `streams` are those of the
+    seed and the replication, for a caller who wants to know what was drawn.
     """
     seed = scenario.run.seed if seed is None else seed
     rules = semantics_of(scenario.semantics) if semantics is None else semantics
-    installation = _install(scenario, rules, Streams(seed, replication))
+    installation = _install(scenario, rules, streams or Streams(seed, replication))
     sources = Sources(installation)
     installation.tables.short_names = short_names_of(scenario)
 

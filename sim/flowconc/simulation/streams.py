@@ -50,6 +50,11 @@ class Streams:
         self._durations: dict[str, _Draws[int]] = {}
         self._numbers: dict[str, _Draws[float]] = {}
 
+    @property
+    def drawn(self) -> bool:
+        """Say whether anything was drawn so far. A run that draws nothing is the same in every replication."""
+        return bool(self._durations or self._numbers)
+
     def duration_us(self, name: str, index: int, distribution: Distribution) -> int:
         """Return draw number `index` of a stream of durations."""
         if isinstance(distribution, Constant):
