@@ -201,7 +201,7 @@ def test_theory_that_disagrees_is_pointed_out_where_it_applies():
     burst = replace(made, arrivals=(replace(made.arrivals[0], pattern=Burst(9)),))
 
     assert any(
-        "by Erlang C: the run is too short to settle, or this is an error of ours" in line
+        "by Erlang C: the runs are too short to settle, or this is an error of ours" in line
         for line in warned(made)
     )
     assert not any("error of ours" in line for line in warned(burst))

@@ -94,7 +94,38 @@ def places(value, path=()):
         yield from places(inner, (*path, key))
 
 
-PLACES = list(places(VALID))[1:]
+PLANNED = {
+    "scenario": "planned",
+    "flows": [
+        {
+            "id": "f",
+            "namespace": "n",
+            "concurrency": {"limit": 2},
+            "tasks": [{"id": "w", "type": "io.kestra.plugin.core.http.Request", "uri": "x"}],
+        }
+    ],
+    "tasks": {"f": {"w": {"duration": "${length}"}}},
+    "arrivals": [{"flow": "f", "poisson": "3/min"}],
+    "run": {"until": "1h"},
+    "plan": {
+        "flow": "f",
+        "vary": {
+            "limit": ["1..3", 5],
+            "behavior": ["QUEUE", "CANCEL"],
+            "load": [1, 1.5],
+            "duration": 1,
+            "parameters": {"length": ["5s", "10s"]},
+        },
+        "goals": ["queue_wait{flow=f} p95 < 60s", "rejected rate < 1%"],
+        "protect": "slots_in_use max <= 8",
+        "confidence": "95%",
+        "replications": 10,
+        "sensitivity": True,
+        "recovery": [{"outage": "10m"}, {"burst": 5, "at": "1m"}],
+    },
+}
+DOCUMENTS = [VALID, PLANNED]
+PLACES = [list(places(document))[1:] for document in DOCUMENTS]
 
 
 def damage(draw, document, path):
@@ -114,15 +145,16 @@ def damage(draw, document, path):
 
 @st.composite
 def damaged(draw):
-    """Return the valid document with one to three places deleted, replaced or renamed."""
-    document = copy.deepcopy(VALID)
-    for path in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=3, unique=True)):
+    """Return a valid document with one to three places deleted, replaced or renamed."""
+    which = draw(st.sampled_from(range(len(DOCUMENTS))))
+    document = copy.deepcopy(DOCUMENTS[which])
+    for path in draw(st.lists(st.sampled_from(PLACES[which]), min_size=1, max_size=3, unique=True)):
         with contextlib.suppress(KeyError, IndexError, TypeError):  # an earlier damage took the place away
             damage(draw, document, path)
     return document
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(document=damaged())
 def test_whatever_is_damaged_the_answer_is_scenarios_or_bad_input(tmp_path_factory, document):
     path = tmp_path_factory.mktemp("damaged") / "x.flowconc.yaml"

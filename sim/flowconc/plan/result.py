@@ -20,7 +20,7 @@ from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Disturbance, Plan
 
 SURE: Final = 0.999
-"""Confidence with which it is said that a limit cannot keep up, or that theory and simulation disagree."""
+"""Confidence with which it is said that a limit cannot keep up."""
 
 FULL: Final = 0.97
 """Utilization from which on a queue that grows is one that cannot keep up, not one that happens to."""
@@ -80,14 +80,19 @@ class Row:
             return None
         return self.of_flow("backlog", "growth", confidence)
 
-    def disagreements(self) -> list[tuple[tuple[str, str], Prediction, Interval]]:
+    @property
+    def checkable(self) -> dict[Statistic, Prediction]:
+        """Return the exact formulas of which something was measured."""
+        named = ((of_flow(*key, self.flow), each) for key, each in self.predictions.items() if each.exact)
+        return {statistic: each for statistic, each in named if statistic in self.values}
+
+    def disagreements(self, confidence: float) -> list[tuple[Statistic, Prediction, Interval]]:
         """Return where an exact formula lies outside of the interval around the simulated mean."""
         found = []
-        for (metric, statistic), prediction in self.predictions.items():
-            key = of_flow(metric, statistic, self.flow)
-            interval = self.estimate(key, SURE) if prediction.exact and key in self.values else None
+        for statistic, prediction in self.checkable.items():
+            interval = self.estimate(statistic, confidence)
             if interval is not None and not interval.low <= prediction.value <= interval.high:
-                found.append(((metric, statistic), prediction, interval))
+                found.append((statistic, prediction, interval))
         return found
 
 
