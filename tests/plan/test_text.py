@@ -161,7 +161,9 @@ def test_why_there_is_no_theory_is_said():
         made, arrivals=(replace(made.arrivals[0], pattern=replace(made.arrivals[0].pattern, start_us=1)),)
     )
 
-    assert "no theory: the arrivals are not one Poisson process from start to end" in text(late)
+    assert "no theory: the arrivals are not one Poisson process from start to end, nor one burst" in text(
+        late
+    )
 
 
 def test_columns_stand_under_each_other():

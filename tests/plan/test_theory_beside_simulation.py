@@ -16,7 +16,7 @@ from flowconc.check.statistics import confidence_interval
 from flowconc.plan.evaluation import of_flow, simulated
 from flowconc.plan.theory.queue import predictions, queue_of
 from flowconc.scenario.distributions import Constant, Exponential, Gamma, Lognormal, Mixture
-from flowconc.scenario.model import PoissonProcess, RunSettings
+from flowconc.scenario.model import Burst, PoissonProcess, RunSettings
 from tests.flows import arrive, flow, scene, work
 
 pytestmark = pytest.mark.slow
@@ -119,3 +119,16 @@ def test_little_and_pasta_hold():
     in_use = confidence_interval(seen["slots_in_use", "mean"], 0.99)
 
     assert in_use.low <= 3.0 * (1 - rejected.mean) <= in_use.high
+
+
+@pytest.mark.parametrize("behavior", ["QUEUE", "CANCEL"])
+def test_a_burst_is_worked_off_as_the_fluid_limit_says(behavior):
+    """Of exponential times the fluid limit is the mean itself; what is turned away is counted."""
+    made = replace(scenario(3, 1.0, EXPONENTIAL, behavior), run=RunSettings())
+    made = replace(made, arrivals=(replace(made.arrivals[0], pattern=Burst(60)),))
+    found = predictions(queue_of(made, "n.f"))
+    seen = measured(made, list(found))
+
+    for key, prediction in found.items():
+        interval = confidence_interval(seen[key], 0.999)
+        assert interval.low <= prediction.value <= interval.high

@@ -15,7 +15,7 @@ from flowconc.plan.evaluation import of_flow
 from flowconc.plan.options import Case, Option
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row
 from flowconc.plan.saying import disturbance, sentences, warnings
-from flowconc.plan.theory.queue import Queue
+from flowconc.plan.theory.queue import Backlog
 
 SCHEMA_VERSION: Final = 1
 
@@ -145,8 +145,15 @@ def _statistics(result: PlanResult, row: Row) -> Iterator[dict[str, Any]]:
 
 
 def _theory(row: Row) -> dict[str, Any]:
-    if not isinstance(row.theory, Queue):
+    if isinstance(row.theory, str):
         return {"queue": None, "why_not": row.theory}
+    if isinstance(row.theory, Backlog):
+        return {
+            "queue": row.theory.name,
+            "why_not": None,
+            "burst": row.theory.burst,
+            "service_s": row.theory.service_s,
+        }
     return {
         "queue": row.theory.name,
         "why_not": None,

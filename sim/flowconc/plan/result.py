@@ -14,7 +14,7 @@ from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case, Option
 from flowconc.plan.selection import Selection
 from flowconc.plan.settling import Warmup
-from flowconc.plan.theory.queue import Prediction, Queue
+from flowconc.plan.theory.queue import Backlog, Prediction, Queue
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Disturbance, Plan
@@ -40,7 +40,7 @@ class Row:
     values: Mapping[Statistic, Series] = field(repr=False)
     goals: tuple[Decision, ...]
     protects: tuple[Decision, ...]
-    theory: Queue | str
+    theory: Queue | Backlog | str
     predictions: Mapping[tuple[str, str], Prediction] = field(repr=False)
     difference: Interval | None = None  # of the first goal's statistic, from the recommended option
 

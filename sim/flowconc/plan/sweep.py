@@ -183,7 +183,7 @@ class _Sweep:
             tuple(goals),
             tuple(protects),
             queue,
-            predictions(queue) if isinstance(queue, Queue) else {},
+            {} if isinstance(queue, str) else predictions(queue),
         )
 
     def _outcomes(

@@ -10,7 +10,7 @@ from flowconc.plan.numbers import DIGITS
 from flowconc.plan.result import PlanResult
 from flowconc.plan.saying import recovery, sentences, warmup, warnings
 from flowconc.plan.tables import legend, limits_table, sensitivity_table
-from flowconc.plan.theory.queue import Queue
+from flowconc.plan.theory.queue import Backlog
 from flowconc.scenario.literals.durations import format_us
 
 
@@ -55,7 +55,7 @@ def _how(result: PlanResult) -> str:
 def _theory(result: PlanResult) -> str:
     """Say which queue the flow is, or why theory has nothing to say."""
     queue = result.case_rows(result.base.case)[0].theory
-    if not isinstance(queue, Queue):
+    if isinstance(queue, str):
         return f"no theory: {queue}"
     formulas = {
         name
@@ -63,6 +63,9 @@ def _theory(result: PlanResult) -> str:
         for prediction in row.predictions.values()
         for name in prediction.formula.split(", ")
     }
+    said = ", ".join(sorted(formulas))
+    if isinstance(queue, Backlog):
+        return f"theory: a burst of {queue.burst} that finds every slot free; {said}"
     name = queue.name.replace(f"/{queue.servers}", "/c")
     load = number(round(queue.load, DIGITS))
-    return f"theory: {name} with an offered load of {load} slots; {', '.join(sorted(formulas))}"
+    return f"theory: {name} with an offered load of {load} slots; {said}"

@@ -8,11 +8,12 @@ import pytest
 
 from flowconc.plan.theory.erlang import erlang_b, mmc_wait_quantile_s, mmc_wait_s
 from flowconc.plan.theory.general import allen_cunneen_wait_s, mg1_wait_s
-from flowconc.plan.theory.queue import Prediction, Queue, predictions, queue_of
+from flowconc.plan.theory.queue import Backlog, Prediction, Queue, predictions, queue_of
 from flowconc.scenario.distributions import Constant, Exponential, Listed, Pareto, Uniform
 from flowconc.scenario.flow import Concurrency
 from flowconc.scenario.model import (
     Backoff,
+    Burst,
     Every,
     Latency,
     Platform,
@@ -108,6 +109,11 @@ def test_a_flow_that_another_one_calls_is_not_alone():
     assert "other flows" in queue_of(replace(made, flows=(*made.flows, caller)), "n.f")
 
 
+def test_a_burst_alone_is_a_backlog():
+    assert queue_of(scenario(pattern=Burst(60, (5 * SECOND_US,))), "n.f") == Backlog(3, 60, 2.0, waits=True)
+    assert "nor one burst" in queue_of(scenario(pattern=Burst(60, (0, 5 * SECOND_US))), "n.f")
+
+
 # --- predictions
 
 
@@ -161,3 +167,19 @@ def test_a_queue_that_cannot_keep_up_only_grows():
 
 def test_what_is_infinite_is_not_said():
     assert ("queue_wait", "mean") not in predictions(queue(1, 0.5, float("inf"), exponential=False))
+
+
+def test_of_a_burst_the_last_waits_for_all_the_others():
+    """Those of 60 that find no slot free, 57, start one after the other, one each 2/3 s on average."""
+    found = predictions(Backlog(3, 60, 2.0, waits=True))
+
+    assert found["queue_wait", "max"].value == pytest.approx(57 * 2 / 3)
+    assert found["queue_wait", "mean"].value == pytest.approx(sum(k * 2 / 3 for k in range(1, 58)) / 60)
+    assert not found["queue_wait", "max"].exact
+
+
+def test_of_a_burst_that_is_turned_away_the_slots_remain():
+    assert predictions(Backlog(3, 60, 2.0, waits=False))["rejected", "rate"] == Prediction(
+        57 / 60, "counting"
+    )
+    assert predictions(Backlog(3, 2, 2.0, waits=False))["rejected", "rate"].value == 0

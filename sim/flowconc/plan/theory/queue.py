@@ -2,23 +2,24 @@
 
 A flow with limit c is a queue with c servers where nothing else takes part: executions of it arrive as a Poisson
 process from the start to the end of the run, hold their slot for the sum of their tasks' durations, and wait for
-nothing but slots.
+nothing but slots. A burst that arrives alone is a backlog that is worked off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import ClassVar
 
 from flowconc.check.statistics import QUANTILES
 from flowconc.plan.theory.erlang import erlang_b, keeps_up, mmc_wait_quantile_s, mmc_wait_s
-from flowconc.plan.theory.fluid import backlog_growth_per_s
+from flowconc.plan.theory.fluid import backlog_growth_per_s, burst_last_wait_s
 from flowconc.plan.theory.general import allen_cunneen_wait_s, mg1_wait_s
 from flowconc.plan.theory.moments import mean_s, variance_s2
 from flowconc.scenario.distributions import Constant, Distribution, Exponential, Listed, Mixture
 from flowconc.scenario.flow import Behavior, Flow, Task, TaskKind, TriggerKind
-from flowconc.scenario.model import Arrivals, Platform, PoissonProcess, Scenario
+from flowconc.scenario.model import Arrivals, Burst, Platform, PoissonProcess, Scenario
 
 _FIRED_FROM_OUTSIDE = frozenset({TriggerKind.WEBHOOK, TriggerKind.REALTIME})
 _IN_A_ROW = frozenset({TaskKind.WORK, TaskKind.INSTANT, TaskKind.SEQUENCE})
@@ -53,6 +54,19 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """A flow that a burst finds with every slot free, and that nothing arrives at beside it."""
+
+    servers: int
+    burst: int
+    service_s: float
+    waits: bool
+
+    stable: ClassVar[bool] = True  # it ends
+    name: ClassVar[str] = "a burst"
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What a formula says of a statistic, in the metric's unit. `exact` is False of an approximation."""
 
@@ -65,9 +79,15 @@ Predictions = dict[tuple[str, str], Prediction]
 """Metric and statistic -> what theory says of it."""
 
 
-def predictions(queue: Queue) -> Predictions:
-    """Return what theory says of a queue in equilibrium, and of one that is not stable how fast it grows."""
-    found = _of_waiting(queue) if queue.waits else _of_loss(queue)
+def predictions(queue: Queue | Backlog) -> Predictions:
+    """Return what theory says of a queue in equilibrium, and of one that is not stable how fast it grows.
+
+    Of a burst, what it says of the waits of those that are in it.
+    """
+    if isinstance(queue, Backlog):
+        found = _of_backlog(queue)
+    else:
+        found = _of_waiting(queue) if queue.waits else _of_loss(queue)
     return {key: each for key, each in found.items() if isfinite(each.value)}
 
 
@@ -113,37 +133,50 @@ def _mean_wait(queue: Queue) -> Prediction:
     return Prediction(wait_s, "Allen-Cunneen", exact=False)
 
 
+def _of_backlog(backlog: Backlog) -> Predictions:
+    burst, servers = backlog.burst, backlog.servers
+    waiting = max(0, burst - servers)
+    if not backlog.waits:
+        return {("rejected", "rate"): Prediction(waiting / burst, "counting")}
+    last_s = burst_last_wait_s(burst, servers, backlog.service_s)
+    mean_s = (
+        last_s * (waiting + 1) / 2 / burst
+    )  # the k-th of those that wait has k parts of the last one's wait
+    return {
+        ("queue_wait", "max"): Prediction(last_s, "fluid limit", exact=False),
+        ("queue_wait", "mean"): Prediction(mean_s, "fluid limit", exact=False),
+    }
+
+
 # --- recognition
 
 
-def queue_of(scenario: Scenario, flow: str) -> Queue | str:
+def queue_of(scenario: Scenario, flow: str) -> Queue | Backlog | str:
     """Return the queue that a flow (its key) is in a scenario; or why it is none, in words."""
     subject = next((each for each in scenario.flows if each.key == flow), None)
     if subject is None or subject.concurrency is None:
         return "the flow has no limit"
-    why = next(_complications(scenario, subject), None)
+    lengths = [task.duration for task in _leaves(subject.tasks) if task.duration is not None]
+    service_s = sum(map(mean_s, lengths))
+    why = next(_complications(scenario, subject, service_s), None)
     if why is not None:
         return why
-    sources = [each for each in scenario.arrivals if each.flow == flow]
-    rates = [each.pattern.rate_per_s for each in sources if isinstance(each.pattern, PoissonProcess)]
-    lengths = [task.duration for task in _leaves(subject.tasks) if task.duration is not None]
+    servers, waits = subject.concurrency.limit, subject.concurrency.behavior is Behavior.QUEUE
+    patterns = [each.pattern for each in scenario.arrivals if each.flow == flow]
+    if isinstance(patterns[0], Burst):
+        return Backlog(servers, patterns[0].count, service_s, waits)
     random = [length for length in lengths if length != Constant(0)]
-    service_s = sum(map(mean_s, lengths))
-    if not service_s:
-        return "the executions take no time"
-    if not isfinite(service_s):
-        return "the durations have no mean"
     return Queue(
-        servers=subject.concurrency.limit,
-        arrivals_per_s=sum(rates),
+        servers=servers,
+        arrivals_per_s=sum(each.rate_per_s for each in patterns if isinstance(each, PoissonProcess)),
         service_s=service_s,
         variation=sum(map(variance_s2, lengths)) / service_s**2,
         exponential=len(random) == 1 and isinstance(random[0], Exponential),
-        waits=subject.concurrency.behavior is Behavior.QUEUE,
+        waits=waits,
     )
 
 
-def _complications(scenario: Scenario, flow: Flow) -> Iterator[str]:
+def _complications(scenario: Scenario, flow: Flow, service_s: float) -> Iterator[str]:
     """Yield what sets the flow apart from a queue of the textbooks."""
     if scenario.semantics != "documented":
         yield f"the rules are those of {scenario.semantics}"
@@ -153,16 +186,20 @@ def _complications(scenario: Scenario, flow: Flow) -> Iterator[str]:
         yield "a namespace or a tenant is limited, too"
     if not _is_ideal(scenario.platform):
         yield "the platform takes time or has limits of its own"
-    sources = [each for each in scenario.arrivals if each.flow == flow.key]
-    if not sources or not all(_is_plain_poisson(each, scenario.run.until_us) for each in sources):
-        yield "the arrivals are not one Poisson process from start to end"
     if any(trigger.kind not in _FIRED_FROM_OUTSIDE for trigger in flow.triggers) or _is_called(
         scenario, flow
     ):
         yield "triggers or other flows start executions, too"
+    sources = [each for each in scenario.arrivals if each.flow == flow.key]
+    if not _is_poisson(sources, scenario.run.until_us) and not _is_burst(sources):
+        yield "the arrivals are not one Poisson process from start to end, nor one burst"
     if flow.retry is not None or flow.sla or flow.finally_ or flow.after_execution:
         yield "the flow retries, has an SLA, or tasks that run at its end"
     yield from _unlike_service(flow)
+    if not service_s:
+        yield "the executions take no time"
+    if not isfinite(service_s):
+        yield "the durations have no mean"
 
 
 def _unlike_service(flow: Flow) -> Iterator[str]:
@@ -183,6 +220,11 @@ def _is_ideal(platform: Platform) -> bool:
     return bounds == (None, None) and not any(costs) and not any(delays)
 
 
+def _is_poisson(sources: Sequence[Arrivals], until_us: int | None) -> bool:
+    """Say whether executions arrive as a Poisson process, which several of them together are, too."""
+    return bool(sources) and all(_is_plain_poisson(each, until_us) for each in sources)
+
+
 def _is_plain_poisson(arrivals: Arrivals, until_us: int | None) -> bool:
     pattern = arrivals.pattern
     return (
@@ -191,7 +233,23 @@ def _is_plain_poisson(arrivals: Arrivals, until_us: int | None) -> bool:
         and pattern.count is None
         and until_us is not None
         and (pattern.until_us is None or pattern.until_us >= until_us)
-        and not (arrivals.fails or arrivals.takes or arrivals.trigger)
+        and _is_plain(arrivals)
+    )
+
+
+def _is_burst(sources: Sequence[Arrivals]) -> bool:
+    return (
+        len(sources) == 1
+        and isinstance(sources[0].pattern, Burst)
+        and len(sources[0].pattern.times_us) == 1
+        and _is_plain(sources[0])
+    )
+
+
+def _is_plain(arrivals: Arrivals) -> bool:
+    """Say whether the executions are like any others."""
+    return (
+        not (arrivals.fails or arrivals.takes or arrivals.trigger)
         and arrivals.backoff is None
         and arrivals.schedule_in_us is None
     )
