@@ -61,6 +61,22 @@ def test_every_option_has_every_statistic_with_its_interval_and_theory(data):
     assert p95["decided_on"]["low"] < p95["decided_on"]["mean"] < p95["decided_on"]["high"] < 30
 
 
+def test_options_are_compared_run_by_run(data, result):
+    compared = {each["limit"]: each["difference"] for each in data["options"] if each["behavior"] == "QUEUE"}
+    rows = list(csv.DictReader(io.StringIO(plans_csv([result]))))
+    lines = [row for row in rows if row["difference"] and row["section"] == "sweep"]
+
+    assert compared[4] is None
+    assert (compared[5]["metric"], compared[5]["statistic"], compared[5]["from_limit"]) == (
+        "queue_wait",
+        "p95",
+        4,
+    )
+    assert compared[5]["low"] < -5 < compared[5]["high"] < 0
+    assert {(row["metric"], row["statistic"]) for row in lines} == {("queue_wait", "p95")}
+    assert len(lines) == 14
+
+
 def test_the_rest_is_there(data):
     assert data["best"]["procedure"] == "Kim and Nelson 2001"
     assert len(data["sensitivity"]) == 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowconc.check.statistics import Interval
-from flowconc.plan.numbers import alone, between, per_hour, spread
+from flowconc.plan.numbers import alone, between, change, per_hour, spread
 
 
 def around(mean, half):
@@ -49,3 +49,10 @@ def test_a_number_alone_has_three_digits(value, text):
 
 def test_nothing_is_minus_zero():
     assert spread("backlog", "growth", around(-0.00001, 0.9)) == "0.00/s ±0.90"
+
+
+@pytest.mark.parametrize(
+    ("mean", "text"), [(1850.0, "+1850s ±170"), (-1850.0, "-1850s ±170"), (0.0, "0s ±170")]
+)
+def test_a_difference_has_its_sign(mean, text):
+    assert change("queue_wait", "p95", around(mean, 170.0)) == text

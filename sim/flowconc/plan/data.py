@@ -11,8 +11,9 @@ from typing import Any, Final
 from flowconc import __version__
 from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.plan.deciding import Decision
-from flowconc.plan.evaluation import of_flow
+from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case, Option
+from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row
 from flowconc.plan.saying import disturbance, sentences, warnings
 from flowconc.plan.theory.queue import Backlog
@@ -36,6 +37,9 @@ CSV_COLUMNS: Final = (
     "high",
     "theory",
     "formula",
+    "difference",
+    "difference_low",
+    "difference_high",
     "goals",
     "protect",
 )
@@ -114,8 +118,27 @@ def _row(result: PlanResult, row: Row) -> dict[str, Any]:
         "protect": [_decision(each) for each in row.protects],
         "statistics": list(_statistics(result, row)),
         "theory": _theory(row),
-        "difference_from_recommended": None if row.difference is None else _interval(row.difference),
+        "difference": _difference(result, row),
         "queue_grows_per_s": None if growth is None else _interval(growth),
+    }
+
+
+def _difference(result: PlanResult, row: Row) -> dict[str, Any] | None:
+    """Return by how much an option differs from the recommended one, in the first goal's statistic, run by run."""
+    if row.difference is None:
+        return None
+    return {
+        **_named(statistic_of(result.plan.goals[0])),
+        "from_limit": result.of_case(row.option.case).reference,
+        **_interval(row.difference),
+    }
+
+
+def _named(statistic: Statistic) -> dict[str, Any]:
+    return {
+        "metric": statistic.metric,
+        "statistic": statistic.statistic,
+        "selectors": dict(statistic.selectors),
     }
 
 
@@ -134,9 +157,7 @@ def _statistics(result: PlanResult, row: Row) -> Iterator[dict[str, Any]]:
         prediction = row.predictions.get((statistic.metric, statistic.statistic))
         own = statistic == of_flow(statistic.metric, statistic.statistic, row.flow)
         yield {
-            "metric": statistic.metric,
-            "statistic": statistic.statistic,
-            "selectors": dict(statistic.selectors),
+            **_named(statistic),
             **(_interval(interval) if interval is not None else dict.fromkeys(("mean", "low", "high"))),
             "theory": prediction.value if prediction is not None and own else None,
             "formula": prediction.formula if prediction is not None and own else None,
@@ -218,7 +239,11 @@ def plans_csv(results: Iterable[PlanResult]) -> str:
 
 
 def _lines(scenario: str, section: str, row: dict[str, Any]) -> Iterator[Sequence[object]]:
+    nothing = dict.fromkeys(("mean", "low", "high"))
     for each in row["statistics"]:
+        other = row["difference"] or {}
+        is_compared = all(each[key] == other.get(key) for key in ("metric", "statistic", "selectors"))
+        difference = other if is_compared else nothing
         yield (
             scenario,
             section,
@@ -232,6 +257,9 @@ def _lines(scenario: str, section: str, row: dict[str, Any]) -> Iterator[Sequenc
             each["high"],
             each["theory"],
             each["formula"],
+            difference["mean"],
+            difference["low"],
+            difference["high"],
             row["meets_goals"],
             row["spares"],
         )
@@ -249,8 +277,7 @@ def _recovery_line(scenario: str, each: dict[str, Any]) -> Sequence[object]:
         "time",
         *numbers,
         formula,
-        None,
-        None,
+        *[None] * 5,
     )
 
 

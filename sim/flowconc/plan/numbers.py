@@ -24,10 +24,15 @@ _MS_PER_S: Final = 1e3
 
 def spread(metric: str, statistic: str, interval: Interval) -> str:
     """Say a mean and half the width of its interval, in one unit: `12.3s ±0.4`."""
-    scale, unit = _unit(metric, statistic, interval.high)
+    scale, unit = _unit(metric, statistic, max(abs(interval.low), abs(interval.high)))
     half = scale * (interval.high - interval.low) / 2
     mean, width = _alike((scale * interval.mean, half), half)
     return f"{mean}{unit} ±{width}"
+
+
+def change(metric: str, statistic: str, interval: Interval) -> str:
+    """Say a difference and half the width of its interval, with its sign: `+12.3s ±0.4`."""
+    return ("+" if interval.mean > 0 else "") + spread(metric, statistic, interval)
 
 
 def between(metric: str, statistic: str, interval: Interval) -> str:

@@ -123,6 +123,11 @@ class Recommendation:
     above: tuple[int, Outcome] | None
     monotone: bool = True
 
+    @property
+    def reference(self) -> int | None:
+        """The limit that the others of its case are compared with: the recommended one, or else the smallest."""
+        return self.smallest if self.limit is None else self.limit
+
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
@@ -168,6 +173,10 @@ class PlanResult:
         """Return the recommendation for the scenario as it is; of the first case, if the plan does not try that."""
         case = self.now.option.case
         return next((each for each in self.recommendations if each.case == case), self.recommendations[0])
+
+    def of_case(self, case: Case) -> Recommendation:
+        """Return what is recommended in a case."""
+        return next(each for each in self.recommendations if each.case == case)
 
     def row(self, case: Case, limit: int) -> Row:
         """Return what was measured of a limit in a case."""

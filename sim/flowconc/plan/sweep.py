@@ -206,7 +206,7 @@ class _Sweep:
         """Return all rows, with their differences from what is recommended in their case."""
         found: dict[Option, Row] = {}
         for each in recommendations:
-            reference = each.limit if each.limit is not None else each.smallest
+            reference = each.reference
             for limit in self._plan.limits:
                 option = Option(limit, each.case)
                 difference = (

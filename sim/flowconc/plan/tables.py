@@ -7,7 +7,7 @@ from typing import Final
 
 from flowconc.check.wording import number
 from flowconc.plan.evaluation import Statistic, of_flow
-from flowconc.plan.numbers import PER_HOUR, alone, per_hour, spread
+from flowconc.plan.numbers import PER_HOUR, alone, change, per_hour, spread
 from flowconc.plan.options import Case
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import PlanResult, Row
@@ -26,16 +26,18 @@ def limits_table(result: PlanResult, case: Case) -> Iterator[str]:
     columns = _columns(result, case)
     rows = result.case_rows(case)
     theory = {column: any(_prediction(result, row, column) is not None for row in rows) for column in columns}
+    protects = bool(result.plan.protects)
     head = ["", "limit"]
     for column in columns:
         head += [_title(column, result), *(["theory"] if theory[column] else [])]
-    head += ["goals", *(["protect"] if result.plan.protects else []), "runs", ""]
-    lines = [head]
+        head += [_against(result, case)] if column == columns[0] else []
+    lines = [[*head, "goals", *(["protect"] if protects else []), "runs", ""]]
     for row in rows:
         cells = [_mark(result, row), str(row.option.limit)]
         for column in columns:
             cells += [_cell(result, row, column), *([_theory(result, row, column)] if theory[column] else [])]
-        cells += [row.meets.name, *([row.spares.name] if result.plan.protects else [])]
+            cells += [_difference(row, column)] if column == columns[0] else []
+        cells += [row.meets.name, *([row.spares.name] if protects else [])]
         lines.append([*cells, str(row.replications), _note(result, row)])
     yield from aligned(lines)
 
@@ -130,6 +132,18 @@ def _theory(result: PlanResult, row: Row, statistic: Statistic) -> str:
         return "-"
     mark = "" if row.predictions[statistic.metric, statistic.statistic].exact else "~"
     return f"{mark}{alone(statistic.metric, statistic.statistic, value)}"
+
+
+def _against(result: PlanResult, case: Case) -> str:
+    """Return the head of the differences: the limit that they are taken from."""
+    reference = result.of_case(case).reference
+    return "" if reference is None else f"from {reference}"
+
+
+def _difference(row: Row, column: Statistic) -> str:
+    if row.difference is None:
+        return ""
+    return change(column.metric, column.statistic, row.difference)
 
 
 def _mark(result: PlanResult, row: Row) -> str:
