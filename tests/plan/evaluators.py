@@ -68,6 +68,7 @@ def modelled(scenario, seed, replication, statistics):
         ("warmup", "mser5"): 61.5,
         ("rejected", "rate"): 0.01 * worse,
         ("chance", "drawn"): 1.0,
+        ("lock_wait", "mean"): 1e-6 * scenario.platform.database.statement_us / limit,
         ("recovery", "time"): 300.0 / limit if limit > 1 else None,
     }
     return tuple(known.get((each.metric, each.statistic), 0.0) for each in statistics)

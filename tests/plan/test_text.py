@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from flowconc.plan.saying import recommendation, sentences, warnings
+from flowconc.plan.saying import recommendation, sentences, warmup, warnings
+from flowconc.plan.settling import Origin, Warmup
 from flowconc.plan.tables import aligned
 from flowconc.plan.text import plan_text
 from flowconc.scenario.distributions import Exponential
-from flowconc.scenario.model import Burst
+from flowconc.scenario.model import Burst, Database, Platform
 from flowconc.scenario.plan import Disturbance
 from tests.flows import flow, schedule
 from tests.plan.evaluators import counting, nothing
@@ -108,7 +109,7 @@ def test_a_plan_in_full():
     lines = text(made)
 
     assert lines[0] == "95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not"
-    assert lines[3] == "n.f: 10 runs of 1h of each limit, seed 1, warm-up 1m2s found by MSER-5 at limit 3"
+    assert lines[3] == "n.f: 10 runs of 1h of each limit, seed 1, warm-up 1m2s (MSER-5 at limit 3)"
     head = "limit queue_wait p95 theory from 4 queue_wait mean theory utilization mean theory goals runs"
     assert " ".join(lines[5].split()) == head
     assert lines[6].split()[4] == "+74.98s"
@@ -155,6 +156,22 @@ def test_why_there_is_no_theory_is_said():
 
 def test_columns_stand_under_each_other():
     assert list(aligned([["a", "bb", "c"], ["aaa", "b", ""]])) == ["  a  bb  c", "aaa   b"]
+
+
+def test_what_it_costs_the_others_is_shown_where_the_platform_takes_time():
+    slow = Platform(database=Database(statement_us=2_000))
+
+    assert "lock_wait mean" in "\n".join(text(scenario(plan(), platform=slow)))
+    assert "lock_wait mean" not in "\n".join(text(scenario(plan())))
+
+
+def test_what_settles_at_once_says_so():
+    lines = text(scenario(plan(limits=(8,))))
+
+    assert "warm-up 1m2s (MSER-5 at limit 8)" in lines[3]
+    assert warmup(replace(carried_out(scenario(plan())), warmup=Warmup(0, Origin.FOUND, 3))) == (
+        "settled from the start (MSER-5 at limit 3)"
+    )
 
 
 # --- warnings

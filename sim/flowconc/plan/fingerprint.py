@@ -35,6 +35,9 @@ _LEFT_OUT: Final[dict[type, frozenset[str]]] = {
 }
 
 
+_PLAIN: Final = frozenset({int, str, type(None)})
+
+
 def fingerprint(scenario: Scenario) -> str:
     """Return 64 hexadecimal digits: the SHA-256 of all that a run of the scenario depends on but its seed."""
     digest = hashlib.sha256()
@@ -57,6 +60,9 @@ def _pieces(value: object) -> Iterator[str]:
             yield f"zone:{value}"
         case tuple() | list():
             yield f"[{len(value)}"
+            if all(type(each) in _PLAIN for each in value):  # recorded arrivals are many
+                yield repr(list(value))
+                return
             for each in value:
                 yield from _pieces(each)
         case frozenset():

@@ -71,7 +71,8 @@ def _in_processes(
             continue
         return
     raise WorkersDied(
-        f"the worker processes died {MOST_RESTARTS + 1} times: is there enough memory? `--workers 1` needs the least"
+        f"the worker processes died {MOST_RESTARTS + 1} times: is there enough memory? One worker needs the least, "
+        "and none other is needed by a script without `if __name__ == '__main__'`"
     )
 
 

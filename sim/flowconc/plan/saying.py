@@ -155,7 +155,9 @@ def warmup(result: PlanResult) -> str:
         case Origin.GIVEN:
             return f"warm-up {format_us(found.us)} as the scenario says"
         case Origin.FOUND:
-            return f"warm-up {format_us(found.us)} found by MSER-5 at limit {found.limit}"
+            if not found.us:
+                return f"settled from the start (MSER-5 at limit {found.limit})"
+            return f"warm-up {format_us(found.us)} (MSER-5 at limit {found.limit})"
         case Origin.WHOLE:
             return "no warm-up: the scenario has a beginning and an end of its own"
         case Origin.UNSETTLED:
