@@ -16,18 +16,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
 
+    from flowconc.plan.planner import plan_scenario
     from flowconc.runner import Result, run, run_all
     from flowconc.scenario import builder
     from flowconc.scenario.load import load
     from flowconc.scenario.problems import BadInput
 
-__all__ = ["BadInput", "Result", "__version__", "builder", "load", "run", "run_all"]
+__all__ = ["BadInput", "Result", "__version__", "builder", "load", "plan_scenario", "run", "run_all"]
 
 _HOMES: dict[str, tuple[str, str | None]] = {
     "BadInput": ("flowconc.scenario.problems", "BadInput"),
     "Result": ("flowconc.runner", "Result"),
     "builder": ("flowconc.scenario.builder", None),
     "load": ("flowconc.scenario.load", "load"),
+    "plan_scenario": ("flowconc.plan.planner", "plan_scenario"),
     "run": ("flowconc.runner", "run"),
     "run_all": ("flowconc.runner", "run_all"),
 }

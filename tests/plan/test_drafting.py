@@ -70,6 +70,12 @@ def test_a_run_is_a_working_day_unless_it_is_said(drafted):
     assert drafted().run.until_us == 8 * 3_600 * S
 
 
+def test_a_warm_up_that_is_said_is_not_looked_for(drafted):
+    made = drafted(warmup="10m")
+
+    assert (made.run.warmup_us, made.plan.finds_warmup) == (600 * S, False)
+
+
 def test_the_duration_is_that_of_the_only_task_that_works(drafted):
     assert drafted(duration="exponential(mean 20s)").flows[0].tasks[0].duration == Exponential(20 * S)
     assert drafted(SLEEP, duration="20s").flows[0].tasks[0].duration == Constant(20 * S)
@@ -109,6 +115,7 @@ def test_a_schedule_needs_no_other_arrivals(drafted):
         ({"protects": ("slots max <= 8",)}, "--protect", "is not a metric"),
         ({"limit": "4..1"}, "--limit", "ends before it begins"),
         ({"horizon": "x"}, "--horizon", "is not a time"),
+        ({"warmup": "9h"}, "--warmup", "the warm-up takes the whole run"),
         ({"confidence": "95"}, "--confidence", "percent sign"),
         ({"outage": "9h"}, "--outage or --burst", "the run ends before this is over"),
         ({"loads": (-1.0,)}, "--load", "out of range"),

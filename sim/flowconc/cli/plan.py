@@ -42,6 +42,7 @@ _ONLY_OF_FLOWS = (
     "behaviors",
     "loads",
     "horizon",
+    "warmup",
     "outage",
     "burst",
     "confidence",
@@ -93,6 +94,11 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
     "--load", "loads", type=float, multiple=True, help="Factors of the arrivals to try.  [default: 1]"
 )
 @click.option("--horizon", metavar="TIME", help="How long a run is.  [default: 8h]")
+@click.option(
+    "--warmup",
+    metavar="TIME",
+    help="Leave out this much of each run.  [default: as long as it takes to settle]",
+)
 @click.option("--outage", metavar="TIME", help="Say how long it takes to recover from an outage.")
 @click.option(
     "--burst", type=click.IntRange(min=1), help="Say how long it takes to recover from so many at once."

@@ -34,6 +34,7 @@ _OPTIONS: Final[tuple[tuple[Loc, str], ...]] = (
     (("arrivals",), "--rate or --replay"),
     (("tasks",), "--duration"),
     (("run", "until"), "--horizon"),
+    (("run", "warmup"), "--warmup"),
 )
 """Where what an option says stands in the scenario that is made of it."""
 
@@ -56,6 +57,7 @@ class Ask:
     behaviors: tuple[str, ...] = ()
     loads: tuple[float, ...] = ()
     horizon: str | None = None
+    warmup: str | None = None
     outage: str | None = None
     burst: int | None = None
     confidence: str | None = None
@@ -75,7 +77,10 @@ def draft(path: Path, ask: Ask) -> Scenario:
         "flows": [path.name],
         "tasks": _tasks(source.key, working, ask.duration),
         "arrivals": _arrivals(source.key, ask, path.parent),
-        "run": {"until": HORIZON if ask.horizon is None else ask.horizon},
+        "run": {
+            "until": HORIZON if ask.horizon is None else ask.horizon,
+            **({} if ask.warmup is None else {"warmup": ask.warmup}),
+        },
         "plan": _plan(ask),
     }
     try:

@@ -1,0 +1,44 @@
+"""Plans from Python: `flowconc.plan_scenario("calls.flowconc.yaml")`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flowconc.plan.evaluation import Evaluator, simulated
+from flowconc.plan.result import PlanResult
+from flowconc.plan.runs import Progress, Runs, untold
+from flowconc.plan.store import Store
+from flowconc.plan.sweep import carry_out
+from flowconc.scenario.load import load
+from flowconc.scenario.model import Scenario
+
+
+def plan_scenario(
+    source: str | Path | Scenario,
+    *,
+    seed: int | None = None,
+    workers: int = 1,
+    store: str | Path | None = None,
+    evaluate: Evaluator = simulated,
+    progress: Progress = untold,
+) -> PlanResult:
+    """Carry out the plan of the one scenario of a file, or of a built one.
+
+    `seed` is in place of that of the run. With more than one of the `workers`, processes are started once the plan has
+    taken some seconds: a script then needs its `if __name__ == "__main__"`. `store` keeps every run in a file. Raises
+    BadInput, ValueError where there is no plan or there are several scenarios, BadStore, WorkersDied.
+    """
+    scenario = source if isinstance(source, Scenario) else _only(source)
+    if scenario.plan is None:
+        raise ValueError(f"the scenario {scenario.id!r} has no plan")
+    chosen = scenario.run.seed if seed is None else seed
+    with Store(None if store is None else Path(store)) as kept:
+        runs = Runs(kept, chosen, workers=workers, evaluate=evaluate, progress=progress)
+        return carry_out(scenario, scenario.plan, runs, seed=chosen)
+
+
+def _only(path: str | Path) -> Scenario:
+    scenarios = load(path)
+    if len(scenarios) != 1:
+        raise ValueError(f"{path} holds {len(scenarios)} scenarios, expected one")
+    return scenarios[0]
