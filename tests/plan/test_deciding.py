@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from flowconc.check.verdict import Outcome
-from flowconc.plan.deciding import Chain, chain, decide, looks, together
+from flowconc.plan.deciding import Chain, chain, decide, decide_all, looks, together
 from flowconc.scenario.model import Comparison, Threshold
 from tests.flows import NOWHERE
 
@@ -55,6 +55,18 @@ def test_all_conditions_must_hold():
     assert together([passes, passes]) is PASS
     assert together([passes, open_]) is INCONCLUSIVE
     assert together([open_, fails]) is FAIL
+
+
+def failing(count):
+    """Decide the same condition so many times, on values whose mean is just above the bound."""
+    values = [10.0 + each for each in (0.1, 0.4, 0.7, 1.0, 1.3)]
+    return [each.outcome for each in decide_all([goal()] * count, lambda _: values, 0.95)]
+
+
+def test_of_many_conditions_each_has_a_share_of_the_error_that_one_fails():
+    assert failing(1) == [FAIL]
+    assert failing(2) == [FAIL, FAIL]
+    assert failing(9) == [INCONCLUSIVE] * 9
 
 
 def outcomes(text):

@@ -7,13 +7,16 @@ err with probability alpha at most, each has its share of it: the interval of a 
 Among the limits no further share is needed. Goals are looked at from the largest limit downwards, and the first limit
 that does not pass ends it: a test in a fixed sequence (Maurer, Hothorn and Lehmacher 1995), in which each limit has the
 full confidence since it is looked at only if all before it passed. All goals must be met, so that the error of one is
-that of all (an intersection-union test, Berger 1982). What must be spared is looked at from the smallest limit upwards.
+that of all (an intersection-union test, Berger 1982). That they are not met takes but one that fails, so there each has
+its share; an interval errs to one side with half of its error, so that two goals need none. What must be spared is
+looked at from the smallest limit upwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Final
 
 from flowconc.check.statistics import Interval, confidence_interval
@@ -58,6 +61,26 @@ def decide(
     if strict and condition.statistic in _EXTREMES and not all(map(condition.must_be.holds, known)):
         outcome = Outcome.FAIL
     return Decision(condition, outcome, len(known), interval)
+
+
+def decide_all(
+    conditions: Sequence[Threshold],
+    values_of: Callable[[Threshold], Sequence[float | None]],
+    confidence: float,
+    *,
+    strict: bool = False,
+) -> tuple[Decision, ...]:
+    """Decide conditions that all must hold, so that what is said of them together has this confidence."""
+    stricter = 1 - (1 - confidence) / max(1, ceil(len(conditions) / 2))
+    decisions = []
+    for condition in conditions:
+        values = values_of(condition)
+        decision = decide(condition, values, confidence, strict=strict)
+        if decision.outcome is Outcome.FAIL:
+            surely = decide(condition, values, stricter, strict=strict).outcome is Outcome.FAIL
+            decision = decision if surely else replace(decision, outcome=Outcome.INCONCLUSIVE)
+        decisions.append(decision)
+    return tuple(decisions)
 
 
 def together(decisions: Iterable[Decision]) -> Outcome:

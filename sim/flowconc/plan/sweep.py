@@ -12,7 +12,7 @@ from typing import Final
 
 from flowconc.check.statistics import Interval
 from flowconc.check.verdict import Outcome
-from flowconc.plan.deciding import decide, looks, together
+from flowconc.plan.deciding import decide_all, looks, together
 from flowconc.plan.evaluation import DRAWN, Values, recovery_of
 from flowconc.plan.options import Case, Option, applied, cases, now
 from flowconc.plan.panel import asked, statistic_of
@@ -23,7 +23,7 @@ from flowconc.plan.selection import paired_difference, select
 from flowconc.plan.settling import find_warmup, with_warmup
 from flowconc.plan.theory.fluid import drain_s, recovery_s
 from flowconc.plan.theory.queue import Queue, predictions, queue_of
-from flowconc.scenario.model import Scenario
+from flowconc.scenario.model import Scenario, Threshold
 from flowconc.scenario.plan import Disturbance, Plan
 
 FACTORS: Final = (0.75, 0.9, 1.1, 1.25)
@@ -171,17 +171,17 @@ class _Sweep:
         values: dict[object, Series] = {
             statistic: tuple(run[place] for run in runs) for place, statistic in enumerate(self._asked)
         }
-        goals = (decide(each, values[statistic_of(each)], confidence) for each in self._plan.goals)
-        protects = (
-            decide(each, values[statistic_of(each)], confidence, strict=True) for each in self._plan.protects
-        )
+
+        def values_of(condition: Threshold) -> Series:
+            return values[statistic_of(condition)]
+
         queue = queue_of(self._scenario_of(option).scenario, self._plan.flow)
         return Row(
             option,
             self._plan.flow,
             {statistic: values[statistic] for statistic in self._asked},
-            tuple(goals),
-            tuple(protects),
+            decide_all(self._plan.goals, values_of, confidence),
+            decide_all(self._plan.protects, values_of, confidence, strict=True),
             queue,
             {} if isinstance(queue, str) else predictions(queue),
         )
