@@ -10,8 +10,10 @@ from flowconc.plan.evaluation import recovery_of, simulated
 from flowconc.plan.recovery import SOURCE, begins_us, disturbed
 from flowconc.plan.theory.fluid import drain_s, recovery_s
 from flowconc.scenario.distributions import Exponential
-from flowconc.scenario.model import Burst, Component, Every, FaultKind, PoissonProcess, RunSettings
+from flowconc.scenario.model import Burst, Component, Every, FaultKind, Platform, PoissonProcess, RunSettings
 from flowconc.scenario.plan import Disturbance
+from flowconc.simulation.simulate import simulate
+from flowconc.trace.tables import NEVER, executions_table
 from tests.flows import arrive, flow, scene, work
 
 S = 1_000_000
@@ -38,6 +40,16 @@ def test_an_outage_takes_all_executors_down():
         1_000 * S,
         100 * S,
     )
+
+
+@pytest.mark.parametrize("executors", [None, 1, 4])
+def test_during_an_outage_nothing_passes_the_gate(executors):
+    made = replace(scenario(Every(10 * S)), platform=Platform(executors=executors))
+    table = executions_table(simulate(disturbed(made, "n.f", OUTAGE)))
+    gates_s = table.gate_us[table.gate_us != NEVER] / S
+
+    assert ((gates_s > 1_000) & (gates_s < 1_100)).sum() == 0
+    assert (gates_s == 1_100).sum() >= 9
 
 
 def test_a_burst_arrives_beside_the_rest():

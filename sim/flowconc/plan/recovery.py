@@ -47,7 +47,8 @@ def disturbed(scenario: Scenario, flow: str, disturbance: Disturbance) -> Scenar
         at_us=at_us,
         for_us=disturbance.outage_us,
     )
-    return replace(scenario, faults=(*scenario.faults, crash))
+    executors = scenario.platform.executors or 1  # a crash takes one of them down, the next that is up
+    return replace(scenario, faults=(*scenario.faults, *[crash] * executors))
 
 
 def recovery_s(plain: Trace, shaken: Trace, flow: str, over_us: int, until_us: int) -> float | None:

@@ -106,6 +106,7 @@ class _Sweep:
         self._looks = looks(plan.replications, plan.max_replications)
         self._prepared: dict[Option, Prepared] = {}
         self._values: dict[Option, list[Values]] = {}
+        self._rows: dict[tuple[Option, int, int], Row] = {}
 
     # --- measuring
 
@@ -166,8 +167,14 @@ class _Sweep:
 
     def row(self, option: Option, *, claims: int | None = None) -> Row:
         """Return what is known of an option, decided with the confidence of so many claims: default its looks."""
-        confidence = 1 - (1 - self._plan.confidence) / (claims or len(self._looks))
+        claims = claims or len(self._looks)
         runs = self._values[option]
+        key = (option, claims, len(runs))
+        if key not in self._rows:
+            self._rows[key] = self._decided(option, runs, 1 - (1 - self._plan.confidence) / claims)
+        return self._rows[key]
+
+    def _decided(self, option: Option, runs: Sequence[Values], confidence: float) -> Row:
         values: dict[object, Series] = {
             statistic: tuple(run[place] for run in runs) for place, statistic in enumerate(self._asked)
         }

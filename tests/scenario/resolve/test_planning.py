@@ -128,6 +128,10 @@ def test_a_plan_can_be_sent_to_another_process(one):
             "x.flowconc.yaml:4:47: the run ends before this is over, expected a longer `run.until`",
         ),
         (
+            "run: {until: 5h}\nheal_at: 1m\nplan: {goals: queue_wait p95 < 60s, recovery: {outage: 10m}}\n",
+            "x.flowconc.yaml:5:47: nothing goes wrong from `heal_at` on, expected a plan without `heal_at`",
+        ),
+        (
             "explore: {}\nplan: {goals: queue_wait p95 < 60s}\n",
             "x.flowconc.yaml:4:1: a scenario that is explored cannot be planned, too, expected `plan` or `explore`",
         ),

@@ -111,6 +111,8 @@ def _check_times(given: PlanDocument, document: ScenarioDocument, findings: Find
         loc: Loc = ("plan", "recovery", index)
         if until_us is None:
             findings.error(loc, "nothing says how long the run is", "`run: {until: ...}`")
+        elif entry.outage is not None and document.heal_at is not None:
+            findings.error(loc, "nothing goes wrong from `heal_at` on", "a plan without `heal_at`")
         elif (entry.at or 0) + (entry.outage or 0) >= until_us:
             findings.error(loc, "the run ends before this is over", "a longer `run.until`")
 
