@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from flowconc.plan import store as module
@@ -100,4 +102,22 @@ def test_a_store_of_a_later_version_is_refused(tmp_path, monkeypatch):
         Store(tmp_path / "s").close()
 
     with pytest.raises(BadStore, match="a store of version 2, this flowconc has 1"):
+        Store(tmp_path / "s")
+
+
+def test_a_file_that_breaks_while_it_is_read_is_told(tmp_path):
+    filled(tmp_path / "s").close()
+    store = Store(tmp_path / "s")
+    (tmp_path / "s").write_bytes(b"SQLite format 3\0" + b"x" * 8_000)
+
+    with pytest.raises(BadStore, match="cannot be used as a store"):
+        store.get("ab", 1, 0, (WAIT,))
+
+
+def test_a_database_of_something_else_is_left_alone(tmp_path):
+    with sqlite3.connect(tmp_path / "s") as other:
+        other.execute("CREATE TABLE mine (a)")
+    other.close()
+
+    with pytest.raises(BadStore, match="is a database of something else"):
         Store(tmp_path / "s")

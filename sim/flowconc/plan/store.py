@@ -6,7 +6,8 @@ A value is known by the scenario's fingerprint, the seed, the replication, the s
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -48,13 +49,11 @@ class Store:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        try:
+        with self._told():
             self._connection = sqlite3.connect(":memory:" if path is None else path, timeout=_PATIENCE_S)
             self._check_kind()
             self._connection.executescript(_TABLES)
             self._check_version()
-        except sqlite3.Error as error:
-            raise BadStore(_said(path, error)) from None
 
     def __enter__(self) -> Store:
         return self
@@ -71,21 +70,20 @@ class Store:
 
     def commit(self) -> None:
         """Write what was put since the last time."""
-        try:
+        with self._told():
             self._connection.commit()
-        except sqlite3.Error as error:
-            raise BadStore(_said(self.path, error)) from None
 
     def get(
         self, fingerprint: str, seed: int, replication: int, statistics: Sequence[Statistic]
     ) -> Values | None:
         """Return the values of a run in the order asked; None unless all of them are known."""
-        rows = self._connection.execute(
-            "SELECT statistic, value FROM results "
-            "WHERE fingerprint = ? AND seed = ? AND replication = ? AND version = ?",
-            (fingerprint, seed, replication, __version__),
-        )
-        known: dict[str, float | None] = dict(rows.fetchall())
+        with self._told():
+            rows = self._connection.execute(
+                "SELECT statistic, value FROM results "
+                "WHERE fingerprint = ? AND seed = ? AND replication = ? AND version = ?",
+                (fingerprint, seed, replication, __version__),
+            )
+            known: dict[str, float | None] = dict(rows.fetchall())
         names = [str(each) for each in statistics]
         return tuple(known[name] for name in names) if all(name in known for name in names) else None
 
@@ -97,29 +95,26 @@ class Store:
             (fingerprint, seed, replication, str(each), __version__, value)
             for each, value in zip(statistics, values, strict=True)
         ]
-        try:
+        with self._told():
             self._connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", rows)
-        except sqlite3.Error as error:
-            raise BadStore(_said(self.path, error)) from None
 
     def __len__(self) -> int:
-        (count,) = self._connection.execute("SELECT count(*) FROM results").fetchone()
+        with self._told():
+            (count,) = self._connection.execute("SELECT count(*) FROM results").fetchone()
         return int(count)
 
-    def rows(self) -> Iterable[tuple[_Key, float | None]]:
+    def rows(self) -> Iterator[tuple[_Key, float | None]]:
         """Yield every value with its key, in the order of the keys: a store's content, whatever its history."""
-        cursor = self._connection.execute("SELECT * FROM results ORDER BY 1, 2, 3, 4, 5")
-        for *key, value in cursor:
-            yield tuple(key), value
+        with self._told():
+            for *key, value in self._connection.execute("SELECT * FROM results ORDER BY 1, 2, 3, 4, 5"):
+                yield tuple(key), value
 
     def take_over(self, other: Store) -> int:
         """Add what another store has. Return how many values are new. Raises BadStore where two contradict."""
         before = len(self)
-        try:
-            for key, value in other.rows():
+        for key, value in other.rows():
+            with self._told():
                 self._add(key, value, other)
-        except sqlite3.Error as error:
-            raise BadStore(_said(self.path, error)) from None
         self.commit()
         return len(self) - before
 
@@ -136,6 +131,14 @@ class Store:
                 f"{other.path}: contradicts {self.path} in {key[3]} of replication {key[2]}: {value} and {known[0]}"
             )
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what SQLite complains of into a sentence. Raises BadStore."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise BadStore(f"{self.path}: cannot be used as a store: {error}") from None
+
     def _check_kind(self) -> None:
         """Refuse a database of something else, before anything is written into it."""
         tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
@@ -149,7 +152,3 @@ class Store:
             self._connection.commit()
         elif row[0] != str(SCHEMA_VERSION):
             raise BadStore(f"{self.path}: a store of version {row[0]}, this flowconc has {SCHEMA_VERSION}")
-
-
-def _said(path: Path | None, error: sqlite3.Error) -> str:
-    return f"{path}: cannot be used as a store: {error}"
