@@ -52,7 +52,7 @@ def dying(scenario, seed, replication, statistics):
 
 def modelled(scenario, seed, replication, statistics):
     """Give what a flow could give: a wait of 100 s over its limit, with noise that all limits share in part."""
-    (flow,) = scenario.flows
+    flow = scenario.flows[0]
     limit = flow.concurrency.limit if flow.concurrency else 1_000
     load = getattr(scenario.arrivals[0].pattern, "rate_per_s", 1.0)
     rng = np.random.default_rng((seed, replication))

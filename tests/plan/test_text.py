@@ -154,6 +154,15 @@ def test_why_there_is_no_theory_is_said():
     )
 
 
+def test_what_is_of_all_flows_is_told_from_what_is_of_the_planned_one():
+    made = scenario(plan("queue_wait mean < 30s"), duration=Exponential(2 * S))
+    several = replace(made, flows=(*made.flows, flow("g")))
+    heads = [" ".join(text(each)[5].split()) for each in (made, several)]
+
+    assert heads[0].startswith("limit queue_wait mean theory from 1 utilization mean theory")
+    assert heads[1].startswith("limit queue_wait mean of all from 1 queue_wait mean theory utilization")
+
+
 def test_columns_stand_under_each_other():
     assert list(aligned([["a", "bb", "c"], ["aaa", "b", ""]])) == ["  a  bb  c", "aaa   b"]
 

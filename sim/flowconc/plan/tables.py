@@ -109,6 +109,8 @@ def _takes_time(scenario: Scenario) -> bool:
 
 def _title(statistic: Statistic, result: PlanResult) -> str:
     name = f"{statistic.metric} {statistic.statistic}"
+    if not statistic.selectors and len(result.scenario.flows) > 1:
+        return f"{name} of all"
     others = [f"{key}={value}" for key, value in statistic.selectors if value != result.plan.flow]
     return f"{name} of {', '.join(others)}" if others else name
 
