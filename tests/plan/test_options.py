@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,17 @@ def test_a_case_is_called_by_what_varies(scenario):
     case = Case(Behavior.CANCEL, load=1.25, values=(("threads", 8),))
 
     assert case.label(scenario.plan) == "load x1.25, threads=8"
+
+
+@pytest.mark.parametrize("replication", range(3))
+def test_on_the_same_draws_a_larger_limit_never_makes_anybody_wait_longer(scenario, replication):
+    """A law of queues, first come first served (Kiefer and Wolfowitz 1955), that common random numbers make visible."""
+    case = Case(Behavior.QUEUE, values=(("threads", 8),))
+    waits = [
+        executions_table(
+            simulate(applied(scenario, scenario.plan, Option(limit, case)), replication=replication)
+        ).slot_wait_us
+        for limit in (1, 2, 3, 5)
+    ]
+
+    assert all((more <= fewer).all() for fewer, more in itertools.pairwise(waits))
