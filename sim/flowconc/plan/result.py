@@ -82,8 +82,12 @@ class Row:
 
     @property
     def checkable(self) -> dict[Statistic, Prediction]:
-        """Return the exact formulas of which something was measured."""
-        named = ((of_flow(*key, self.flow), each) for key, each in self.predictions.items() if each.exact)
+        """Return the exact formulas of means and rates: percentiles of a short run are off, whatever is right."""
+        named = (
+            (of_flow(*key, self.flow), each)
+            for key, each in self.predictions.items()
+            if each.exact and key[1] in ("mean", "rate")
+        )
         return {statistic: each for statistic, each in named if statistic in self.values}
 
     def disagreements(self, confidence: float) -> list[tuple[Statistic, Prediction, Interval]]:
