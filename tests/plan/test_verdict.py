@@ -7,23 +7,15 @@ from dataclasses import replace
 import pytest
 
 from flowconc.check.verdict import Outcome
-from flowconc.plan import runs, verdict
+from flowconc.plan import verdict
 from flowconc.runner import run_scenario
 from flowconc.scenario.model import RunSettings
 from tests.plan.evaluators import modelled
 from tests.plan.plans import S, plan, scenario
 
 
-@pytest.fixture(autouse=True)
-def known(monkeypatch):
-    """Let the answer be known: 100 s over the limit."""
-    monkeypatch.setattr(
-        runs.Runs.__init__, "__kwdefaults__", {**runs.Runs.__init__.__kwdefaults__, "evaluate": modelled}
-    )
-
-
 def found(made):
-    return verdict.findings(made, made.plan, seed=1)
+    return verdict.findings(made, made.plan, seed=1, evaluate=modelled)
 
 
 def test_a_goal_that_is_met_passes():

@@ -10,6 +10,7 @@ from flowconc.check.thresholds import say
 from flowconc.check.verdict import Finding, Outcome, Verdict
 from flowconc.check.wording import counted, number
 from flowconc.plan.deciding import Decision
+from flowconc.plan.evaluation import Evaluator, simulated
 from flowconc.plan.result import Row, Status
 from flowconc.plan.runs import Runs
 from flowconc.plan.saying import measured
@@ -26,10 +27,10 @@ def with_plan(scenario: Scenario, plan: Plan, verdict: Verdict, *, seed: int) ->
     return replace(verdict, findings=in_order([*verdict.findings, *findings(scenario, plan, seed=seed)]))
 
 
-def findings(scenario: Scenario, plan: Plan, *, seed: int) -> list[Finding]:
+def findings(scenario: Scenario, plan: Plan, *, seed: int, evaluate: Evaluator = simulated) -> list[Finding]:
     """Return one finding for each condition of a plan."""
     with Store() as store:
-        runs = Runs(store, seed)
+        runs = Runs(store, seed, evaluate=evaluate)
         row = measure_now(scenario, plan, runs)
         decisions = (*row.goals, *row.protects)
         missed = any(each.outcome is not Outcome.PASS for each in decisions)
