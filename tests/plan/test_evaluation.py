@@ -8,8 +8,20 @@ import numpy as np
 import pytest
 
 from flowconc.check.metrics import Level, Measures
-from flowconc.plan.evaluation import DRAWN, Statistic, growth_per_s, of_flow, simulated
-from flowconc.scenario.model import Every, PoissonProcess, RunSettings
+from flowconc.compiled import Unsupported
+from flowconc.plan.evaluation import (
+    DRAWN,
+    Statistic,
+    compiled,
+    growth_per_s,
+    of_flow,
+    quickest,
+    recovery_of,
+    simulated,
+)
+from flowconc.scenario.distributions import Lognormal
+from flowconc.scenario.model import Database, Every, Platform, PoissonProcess, RunSettings
+from flowconc.scenario.plan import Disturbance
 from flowconc.scenario.problems import BadInput
 from flowconc.simulation.simulate import simulate
 from tests.flows import arrive, flow, scene, work
@@ -89,3 +101,62 @@ def test_whether_anything_was_left_to_chance_is_known():
 
     assert simulated(OVERLOADED, 1, 0, [DRAWN]) == (0.0,)
     assert simulated(random, 1, 0, [DRAWN]) == (1.0,)
+
+
+# --- backends -------------------------------------------------------------------------------------------------
+
+
+BUSY = replace(
+    scene(
+        flow("f", work("w", Lognormal(16.0, 0.8)), limit=2),
+        flow("g", work("w", "5s"), limit=1, behavior="CANCEL"),
+        arrive("f", PoissonProcess(0.12)),
+        arrive("g", PoissonProcess(0.2)),
+    ),
+    run=RunSettings(until_us=4_000 * S, warmup_us=200 * S),
+)
+ASKED = [
+    of_flow("queue_wait", "p95", "n.f"),
+    of_flow("queue_wait", "unfinished", "n.f"),
+    of_flow("rejected", "rate", "n.g"),
+    of_flow("backlog", "growth", "n.f"),
+    of_flow("warmup", "mser5", "n.f"),
+    Statistic("utilization", "mean"),
+    Statistic("lock_wait", "mean"),
+    recovery_of("n.f", Disturbance(burst=20)),
+    DRAWN,
+]
+
+
+@pytest.mark.parametrize(
+    "platform",
+    [Platform(), Platform(executors=2, database=Database(2, 50_000, 1_000))],
+    ids=["ideal", "slow"],
+)
+@pytest.mark.parametrize("replication", range(3))
+def test_backends_give_the_same_values(platform, replication):
+    made = replace(BUSY, platform=platform)
+    values = simulated(made, 5, replication, ASKED)
+
+    assert compiled(made, 5, replication, ASKED) == values
+    assert quickest(made, 5, replication, ASKED) == values
+    assert None not in values
+
+
+def test_what_is_not_compiled_is_simulated():
+    outage = recovery_of("n.f", Disturbance(outage_us=100 * S))
+    engine = replace(BUSY, semantics="kestra-2.0.2")
+    database = Statistic("database_utilization", "mean")
+    slow = replace(BUSY, platform=Platform(database=Database(2, 50_000)))
+
+    for made, asked in ((BUSY, outage), (engine, ASKED[0]), (slow, database)):
+        assert quickest(made, 1, 0, [asked]) == simulated(made, 1, 0, [asked])
+    with pytest.raises(Unsupported, match="only `documented` is compiled"):
+        compiled(engine, 1, 0, ASKED[:1])
+
+
+def test_a_compiled_run_that_is_too_long_is_no_result():
+    short = replace(OVERLOADED, run=replace(OVERLOADED.run, max_events=50))
+
+    with pytest.raises(BadInput, match="stopped after 50 executions"):
+        compiled(short, 1, 0, [Statistic("rejected", "rate")])

@@ -9,6 +9,7 @@ from flowconc.plan.warmup import BATCH, mser5, settled_us
 from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.model import PoissonProcess
 from flowconc.simulation.simulate import simulate
+from flowconc.trace.tables import executions_table
 from tests.flows import arrive, flow, scene, work
 
 SECOND_US = 1_000_000
@@ -74,7 +75,7 @@ def test_a_flow_settles_after_some_service_times():
         arrive("f", PoissonProcess(0.5, count=4_000)),
     )
 
-    settled = settled_us(simulate(scenario), "n.f")
+    settled = settled_us(executions_table(simulate(scenario)), "n.f")
 
     assert 0.5 * service_us <= settled <= 10 * service_us
 
@@ -85,10 +86,10 @@ def test_a_flow_that_cannot_keep_up_never_settles():
         arrive("f", PoissonProcess(0.5, count=1_000)),
     )
 
-    assert settled_us(simulate(scenario), "n.f") is None
+    assert settled_us(executions_table(simulate(scenario)), "n.f") is None
 
 
 def test_a_flow_that_nobody_starts_has_no_beginning():
     scenario = scene(flow("f"), flow("g"), arrive("g", "0s"))
 
-    assert settled_us(simulate(scenario), "n.f") is None
+    assert settled_us(executions_table(simulate(scenario)), "n.f") is None

@@ -37,16 +37,17 @@ class CompiledMeasures(Measures):
         return np.zeros(0, dtype=np.int64), np.zeros(0)
 
     @cached_property
-    def _table(self) -> ExecutionsTable:
+    def table(self) -> ExecutionsTable:
+        """The executions of the run."""
         return self.executions.table
 
     @property
     def _flows(self) -> tuple[str, ...]:
         return tuple(flow.key for flow in self.executions.translation.scenario.flows)
 
-    def _slots(self, flow: str) -> SlotsTable:
+    def slots(self, flow: str) -> SlotsTable:
         """Return how the slots of a flow stood. There are two rows for each interval, by time."""
-        table = self._table
+        table = self.table
         mine = np.flatnonzero(table.flow == flow)
         queued_us = table.queued_us[mine]
         queued_us = queued_us[queued_us != NEVER]

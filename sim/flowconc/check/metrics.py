@@ -118,7 +118,7 @@ class Measures:
 
     def sample(self, metric: str, selectors: Selectors = ()) -> Sample:
         """Return a time metric's values."""
-        table = self._table
+        table = self.table
         counted = self._selected(selectors) & (table.created_us >= self.start_us)
         start_us, end_us, over, due = {
             "queue_wait": self._queue_wait,
@@ -132,33 +132,33 @@ class Measures:
         return Sample(values, int(np.count_nonzero(counted & due & ~over)))
 
     def _queue_wait(self) -> _Times:
-        table = self._table
+        table = self.table
         gated = (table.gate_us != NEVER) | (table.started_us != NEVER)
         over = table.state != STATE_CODES[State.QUEUED]
         return np.zeros_like(table.slot_wait_us), table.slot_wait_us, over, gated & ~self._turned_away
 
     def _start_delay(self) -> _Times:
-        table = self._table
+        table = self.table
         over = table.started_us != NEVER
         return table.created_us, table.started_us, over, over | self._alive
 
     def _sojourn(self) -> _Times:
-        table = self._table
+        table = self.table
         over = table.ended_us != NEVER
         return table.created_us, table.ended_us, over, (over | self._alive) & ~self._turned_away
 
     def _lock_wait(self) -> _Times:
-        waited_us = self._table.lock_wait_us
+        waited_us = self.table.lock_wait_us
         always = np.ones(len(waited_us), dtype=np.bool_)
         return np.zeros_like(waited_us), waited_us, always, always
 
     def _gate_latency(self) -> _Times:
-        table = self._table
+        table = self.table
         over = table.gate_us != NEVER
         return table.created_us, table.gate_us, over, over | self._alive
 
     def _scheduling_delay(self) -> _Times:
-        table = self._table
+        table = self.table
         fired = table.planned_us != NEVER
         return table.planned_us, table.created_us, fired, fired
 
@@ -191,7 +191,7 @@ class Measures:
         times: list[Ints] = [np.zeros(1, dtype=np.int64)]
         changes: list[list[Floats]] = [[np.zeros(1)] for _ in columns]
         for flow in flows:
-            table = self._slots(flow)
+            table = self.slots(flow)
             limited = table.limit != UNLIMITED
             levels = {
                 "queued": table.queued,
@@ -241,7 +241,7 @@ class Measures:
         if metric == "skipped_fires":
             skipped, made = (self.fires(kind, selectors) for kind in (Kind.FIRE_SKIPPED, Kind.FIRE))
             return Tally(skipped, skipped / (skipped + made) if skipped + made else None)
-        table = self._table
+        table = self.table
         selected = self._selected(selectors)
         recent = selected & (table.created_us >= self.start_us)
         if metric == "rejected":
@@ -273,25 +273,27 @@ class Measures:
     # --- what they share
 
     @cached_property
-    def _table(self) -> ExecutionsTable:
+    def table(self) -> ExecutionsTable:
+        """The executions of the run."""
         return executions_table(self.trace)
 
     @property
     def _flows(self) -> tuple[str, ...]:
         return self.trace.flows
 
-    def _slots(self, flow: str) -> SlotsTable:
+    def slots(self, flow: str) -> SlotsTable:
+        """Return how the slots of a flow (its key) stood, and its queue, over the run."""
         return slots_table(self.trace, flow)
 
     @cached_property
     def _turned_away(self) -> Flags:
-        applied = self._table.applied
+        applied = self.table.applied
         turned_away: Flags = (applied == "CANCEL") | (applied == "FAIL")
         return turned_away
 
     @cached_property
     def _alive(self) -> Flags:
-        table = self._table
+        table = self.table
         alive: Flags = (table.created_us != NEVER) & (table.ended_us == NEVER) & ~table.deleted
         return alive
 
@@ -303,7 +305,7 @@ class Measures:
         return np.flatnonzero(self._kinds == kind)
 
     def _selected(self, selectors: Selectors) -> Flags:
-        table = self._table
+        table = self.table
         selected: Flags = np.ones(len(table), dtype=np.bool_)
         for name, value in selectors:
             if name == "flow":

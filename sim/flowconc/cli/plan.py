@@ -16,8 +16,10 @@ import click
 from flowconc.cli.outputs import CannotWrite, check_writable
 from flowconc.cli.progress import Estimate
 from flowconc.cli.words import say_error, styled
+from flowconc.compiled import prepare, supports
 from flowconc.plan.data import plans_csv, plans_json
 from flowconc.plan.drafting import Ask, draft
+from flowconc.plan.evaluation import Evaluator, compiled, not_compiled, quickest, simulated
 from flowconc.plan.pool import WorkersDied
 from flowconc.plan.result import PlanResult, Status
 from flowconc.plan.runs import Runs
@@ -114,6 +116,14 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
     help="The most runs of an option that is not decided.  [default: 80]",
 )
 @click.option("--no-sensitivity", is_flag=True, help="Do not try more and less load and duration.")
+@click.option(
+    "--backend",
+    type=click.Choice(["auto", "simulation", "compiled"]),
+    default="auto",
+    show_default=True,
+    help="What computes the runs: the simulation, the compiled backend, which gives the same and is quicker, or that "
+    "wherever it takes the scenario.",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one for each processor]")
 @click.option(
     "--store",
@@ -149,8 +159,15 @@ def command(path: Path, **options: Any) -> int:
     with _stored(options["store_file"]) as store:
         for scenario, plan in scenarios:
             seed = scenario.run.seed if options["seed"] is None else options["seed"]
+            evaluate = _evaluator(options["backend"], scenario, plan)
             with Estimate() as estimate:
-                runs = Runs(store, seed, workers=_workers(options["workers"]), progress=estimate.tell)
+                runs = Runs(
+                    store,
+                    seed,
+                    workers=_workers(options["workers"]),
+                    evaluate=evaluate,
+                    progress=estimate.tell,
+                )
                 if shard is not None:
                     part, parts = shard
                     runs.compute("shard", first_runs(scenario, plan, runs), shard=part, shards=parts)
@@ -223,6 +240,23 @@ def _plan(plan: Plan, options: dict[str, Any]) -> Plan:
 
 
 # --- computing
+
+
+def _evaluator(backend: str, scenario: Scenario, plan: Plan) -> Evaluator:
+    """Return what computes the runs, and make its machine code, which workers then find on the disk.
+
+    Says what is simulated because it cannot be compiled. Raises UsageError where that was asked for.
+    """
+    if backend == "simulation":
+        return simulated
+    reasons = not_compiled(scenario, plan)
+    if reasons and backend == "compiled":
+        raise click.UsageError("\n".join(["this cannot be compiled:", *reasons]))
+    if reasons:
+        click.echo(f"simulated, not compiled: {reasons[0]}", err=True)
+    if not supports(scenario):
+        prepare(lambda sentence: click.echo(sentence, err=True))
+    return quickest if backend == "auto" else compiled
 
 
 def _workers(given: int | None) -> int:

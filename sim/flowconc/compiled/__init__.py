@@ -8,7 +8,7 @@ installed (the extra `fast`) the kernel is machine code, else plain Python, with
 from __future__ import annotations
 
 from flowconc.compiled.executions import Executions
-from flowconc.compiled.jit import is_available
+from flowconc.compiled.jit import is_available, prepare
 from flowconc.compiled.run import TooLong, run
 from flowconc.compiled.subset import Reason, Unsupported, supports
 from flowconc.compiled.summary import Summary, summarize
@@ -20,6 +20,7 @@ __all__ = [
     "TooLong",
     "Unsupported",
     "is_available",
+    "prepare",
     "run",
     "summarize",
     "supports",

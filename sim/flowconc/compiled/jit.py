@@ -47,6 +47,11 @@ def kernel_of(*, compiled: bool | None = None, announce: Announce | None = None)
     return _machine_code()
 
 
+def prepare(announce: Announce | None = None) -> None:
+    """Make the machine code, or find it on the disk, before it is needed; nothing where numba is not installed."""
+    kernel_of(announce=announce)
+
+
 def _plain(p: Program, s: State, c: Columns) -> int:
     """Run the kernel in Python. Its views of the arrays give plain integers, which are much faster than numpy's."""
     return kernel.advance(*(type(each)(*map(memoryview, each)) for each in (p, s, c)))  # type: ignore[arg-type]

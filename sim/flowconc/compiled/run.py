@@ -32,11 +32,14 @@ def run(
     *,
     seed: int | None = None,
     replication: int = 0,
+    streams: Streams | None = None,
     compiled: bool | None = None,
     announce: Announce | None = None,
     max_executions: int = MOST_EXECUTIONS,
 ) -> Executions:
     """Run a scenario once and return its executions: the same that `simulate` has in its trace.
+
+    `streams` are those of the seed and the replication, for whoever wants to know what was drawn.
 
     `compiled` False runs the kernel in plain Python, None wherever numba is installed as machine code. `announce` is
     told, in a sentence, when that has to be made first. Raises Unsupported for a scenario that `supports` has
@@ -46,7 +49,7 @@ def run(
     if reasons:
         raise Unsupported(reasons)
     seed = scenario.run.seed if seed is None else seed
-    translation = translate(scenario, Streams(seed, replication))
+    translation = translate(scenario, streams or Streams(seed, replication))
     memory = Memory(translation, rows=expected(scenario))
     go(memory, max_executions, compiled=compiled, announce=announce)
     lane = memory.state.lane
@@ -70,11 +73,14 @@ def go(memory: Memory, max_executions: int, *, compiled: bool | None, announce: 
     """Let the kernel run to the end. Raises TooLong."""
     advance = kernel_of(compiled=compiled, announce=announce)
     program = memory.translation.program
-    while advance(program, memory.state, memory.columns) == PAUSED:
+    paused = True
+    while paused:
+        paused = advance(program, memory.state, memory.columns) == PAUSED
         created = int(memory.state.scalar[at.CREATED])
         if created > max_executions:
             raise TooLong(f"{memory.translation.scenario.id}: given up after {created:,} executions")
-        memory.help()
+        if paused:
+            memory.help()
 
 
 def expected(scenario: Scenario) -> int:

@@ -1,28 +1,31 @@
 """One run, and the statistics that are asked of it: the one place where a plan meets a backend.
 
 An evaluator is a function of a scenario, a seed, a replication and what is asked; it gives the values in the order
-asked, None for what there is no data for. `simulated` takes the simulation. Another backend is another such function.
+asked, None for what there is no data for. `simulated` takes the simulation, `compiled` the compiled backend, `quickest`
+whichever is quicker and takes the scenario. Their values are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
+from flowconc.check.compiled_metrics import CompiledMeasures
 from flowconc.check.metrics import Level, Measures, Selectors
+from flowconc.compiled import TooLong, supports
+from flowconc.compiled import run as run_compiled
 from flowconc.plan.recovery import begins_us, disturbed, recovery_s
 from flowconc.plan.warmup import settled_us
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Scenario
-from flowconc.scenario.plan import Disturbance
+from flowconc.scenario.plan import Disturbance, Plan
 from flowconc.scenario.problems import BadInput, Problem
 from flowconc.scenario.vocabulary import METRICS
 from flowconc.simulation.simulate import simulate
 from flowconc.simulation.streams import Streams
-from flowconc.trace.trace import Trace
 
 US_PER_S: Final = 1e6
 
@@ -76,39 +79,103 @@ class Evaluator(Protocol):
 
 def simulated(scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]) -> Values:
     """Simulate one replication. Raises BadInput where it hits `run.max_events`."""
+    return _values(_by_simulation, scenario, seed, replication, statistics)
+
+
+def compiled(scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]) -> Values:
+    """Compute one replication by the compiled backend. Raises Unsupported, or BadInput for a run that is too long."""
+    return _values(_by_kernel, scenario, seed, replication, statistics)
+
+
+def quickest(scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]) -> Values:
+    """Compute by the compiled backend what it takes, and simulate the rest."""
+    asks_for_connections = any(each.metric == CONNECTIONS for each in statistics)
+    run = _by_simulation if asks_for_connections and _takes_time(scenario) else _by_either
+    return _values(run, scenario, seed, replication, statistics)
+
+
+CONNECTIONS: Final = "database_utilization"
+"""The metric of which the compiled backend keeps nothing. Where the database takes no time, there is nothing to keep."""
+
+Run = Callable[[Scenario, Streams], Measures]
+
+
+def not_compiled(scenario: Scenario, plan: Plan) -> list[str]:
+    """Say in words which parts of a plan the compiled backend does not take; nothing where it takes everything."""
+    reasons = list(map(str, supports(scenario)))
+    if reasons:
+        return reasons
+    if _takes_time(scenario):
+        reasons.append("the share of the database's connections in use is only simulated")
+    if any(each.outage_us is not None for each in plan.recovery):
+        reasons.append("an outage is only simulated")
+    return reasons
+
+
+def _takes_time(scenario: Scenario) -> bool:
+    database = scenario.platform.database
+    return database.statement_us > 0 or database.per_waiting_us > 0
+
+
+def _by_simulation(scenario: Scenario, streams: Streams) -> Measures:
+    trace = simulate(scenario, seed=streams.seed, replication=streams.replication, streams=streams)
+    last = trace.event(len(trace) - 1)
+    if last.kind is Kind.RUN_ENDED and last.detail == "max_events":
+        raise _too_long(scenario, f"{scenario.run.max_events:,} events")
+    return Measures(trace)
+
+
+def _by_kernel(scenario: Scenario, streams: Streams) -> Measures:
+    most = scenario.run.max_events
+    try:
+        executions = run_compiled(
+            scenario,
+            seed=streams.seed,
+            replication=streams.replication,
+            streams=streams,
+            max_executions=most,
+        )
+    except TooLong:
+        raise _too_long(scenario, f"{most:,} executions") from None
+    return CompiledMeasures(executions)
+
+
+def _by_either(scenario: Scenario, streams: Streams) -> Measures:
+    return (_by_simulation if supports(scenario) else _by_kernel)(scenario, streams)
+
+
+def _too_long(scenario: Scenario, after: str) -> BadInput:
+    what = f"a run of the plan was stopped after {after}"
+    return BadInput([Problem(scenario.position, what, "a larger `run.max_events`, or a shorter run")])
+
+
+def _values(
+    run: Run, scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]
+) -> Values:
     streams = Streams(seed, replication)
-    measures = Measures(_run(scenario, seed, replication, streams))
+    measures = run(scenario, streams)
+    drawn = float(streams.drawn)
     return tuple(
-        float(streams.drawn) if each == DRAWN else _value(each, measures, scenario, seed, replication)
+        drawn
+        if each == DRAWN
+        else _recovery(each, measures, run, scenario, Streams(seed, replication))
+        if each.metric == "recovery"
+        else _value(each, measures)
         for each in statistics
     )
 
 
-def _run(scenario: Scenario, seed: int, replication: int, streams: Streams | None = None) -> Trace:
-    trace = simulate(scenario, seed=seed, replication=replication, streams=streams)
-    last = trace.event(len(trace) - 1)
-    if last.kind is Kind.RUN_ENDED and last.detail == "max_events":
-        what = f"a run of the plan was stopped after {scenario.run.max_events:,} events"
-        raise BadInput([Problem(scenario.position, what, "a larger `run.max_events`, or a shorter run")])
-    return trace
-
-
-def _value(
-    asked: Statistic, measures: Measures, scenario: Scenario, seed: int, replication: int
-) -> float | None:
+def _value(asked: Statistic, measures: Measures) -> float | None:
     if asked.metric in METRICS and asked.statistic != "unfinished":
         return measures.observe(asked.metric, asked.statistic, asked.selectors).value
-    selected = dict(asked.selectors)
     match asked.metric:
         case "queue_wait":
             return float(measures.sample("queue_wait", asked.selectors).unfinished)
         case "backlog":
             return growth_per_s(measures.level("queue_depth", asked.selectors))
         case "warmup":
-            settled = settled_us(measures.trace, selected["flow"])
+            settled = settled_us(measures.table, dict(asked.selectors)["flow"])
             return None if settled is None else settled / US_PER_S
-        case "recovery":
-            return _recovery(selected, measures.trace, scenario, seed, replication)
     raise ValueError(f"no run has {asked}")
 
 
@@ -124,12 +191,13 @@ def growth_per_s(level: Level) -> float | None:
 
 
 def _recovery(
-    selected: dict[str, str], plain: Trace, scenario: Scenario, seed: int, replication: int
+    asked: Statistic, plain: Measures, run: Run, scenario: Scenario, streams: Streams
 ) -> float | None:
+    selected = dict(asked.selectors)
     flow = selected["flow"]
     given = {name: int(selected[name]) for name in ("outage_us", "burst", "at_us") if name in selected}
     disturbance = Disturbance(**given)
-    shaken = _run(disturbed(scenario, flow, disturbance), seed, replication)
+    shaken = run(disturbed(scenario, flow, disturbance), streams)
     over_us = begins_us(disturbance, scenario.run) + (disturbance.outage_us or 0)
     assert scenario.run.until_us is not None
-    return recovery_s(plain, shaken, flow, over_us, scenario.run.until_us)
+    return recovery_s(plain.slots(flow), shaken.slots(flow), over_us, scenario.run.until_us)

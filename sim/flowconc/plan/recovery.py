@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from flowconc.scenario.model import Arrivals, Burst, Component, Fault, FaultKind, RunSettings, Scenario
 from flowconc.scenario.plan import Disturbance
-from flowconc.trace.tables import slots_table
-from flowconc.trace.trace import Trace
+from flowconc.trace.tables import SlotsTable
 
 SOURCE: Final = "disturbance"
 """The label of what arrives in a burst."""
@@ -51,24 +50,20 @@ def disturbed(scenario: Scenario, flow: str, disturbance: Disturbance) -> Scenar
     return replace(scenario, faults=(*scenario.faults, *[crash] * executors))
 
 
-def recovery_s(plain: Trace, shaken: Trace, flow: str, over_us: int, until_us: int) -> float | None:
+def recovery_s(plain: SlotsTable, shaken: SlotsTable, over_us: int, until_us: int) -> float | None:
     """Return how many seconds after `over_us` a flow has recovered; None if it has not by `until_us`.
 
-    `plain` and `shaken` are the same run without and with the disturbance, which is over at `over_us`.
+    `plain` and `shaken` are its slots and its queue in the same run without and with the disturbance, which is over at
+    `over_us`.
     """
-    times_us = np.unique(np.concatenate([_times(plain, flow), _times(shaken, flow), [over_us]]))
+    times_us = np.unique(np.concatenate([plain.t_us, shaken.t_us, [over_us]]))
     times_us = times_us[(times_us >= over_us) & (times_us <= until_us)]
-    back = np.flatnonzero(_queued(shaken, flow, times_us) <= _queued(plain, flow, times_us))
+    back = np.flatnonzero(_queued(shaken, times_us) <= _queued(plain, times_us))
     return float(times_us[back[0]] - over_us) / US_PER_S if len(back) else None
 
 
-def _times(trace: Trace, flow: str) -> Ints:
-    return slots_table(trace, flow).t_us
-
-
-def _queued(trace: Trace, flow: str, times_us: Ints) -> Ints:
+def _queued(table: SlotsTable, times_us: Ints) -> Ints:
     """Return how long the queue is when each of these instants is over, shape (n,)."""
-    table = slots_table(trace, flow)
     places = np.searchsorted(table.t_us, times_us, side="right") - 1
     queued: Ints = np.where(places >= 0, table.queued[np.maximum(places, 0)], 0)
     return queued

@@ -17,8 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from flowconc.trace.tables import executions_table
-from flowconc.trace.trace import Trace
+from flowconc.trace.tables import ExecutionsTable
 
 BATCH: Final = 5
 """Observations in a batch: the five of MSER-5."""
@@ -49,9 +48,8 @@ def mser5(series: Floats) -> int | None:
     return None if cut == last else cut * BATCH
 
 
-def settled_us(trace: Trace, flow: str) -> int | None:
+def settled_us(table: ExecutionsTable, flow: str) -> int | None:
     """Return the time in microseconds from which on a flow (its key) has settled in a run; None as in `mser5`."""
-    table = executions_table(trace)
     of_flow = table.flow == flow
     if not of_flow.any():
         return None

@@ -46,14 +46,12 @@ class Streams:
     """All random streams of one replication."""
 
     def __init__(self, seed: int, replication: int) -> None:
-        self._root = (seed, replication)
+        self.seed = seed
+        self.replication = replication
+        self.drawn = False
+        """Whether anything was drawn so far. A run that draws nothing is the same in every replication."""
         self._durations: dict[str, _Draws[int]] = {}
         self._numbers: dict[str, _Draws[float]] = {}
-
-    @property
-    def drawn(self) -> bool:
-        """Say whether anything was drawn so far. A run that draws nothing is the same in every replication."""
-        return bool(self._durations or self._numbers)
 
     def duration_us(self, name: str, index: int, distribution: Distribution) -> int:
         """Return draw number `index` of a stream of durations."""
@@ -84,10 +82,10 @@ class Streams:
 
     def generator(self, name: str) -> np.random.Generator:
         """Return a new generator that makes the draws of a stream from its first on."""
+        self.drawn = True
         words = np.frombuffer(sha256(name.encode()).digest(), dtype="<u4")
-        seed, replication = self._root
         return np.random.default_rng(
-            np.random.SeedSequence(seed, spawn_key=(replication, *(int(word) for word in words)))
+            np.random.SeedSequence(self.seed, spawn_key=(self.replication, *(int(word) for word in words)))
         )
 
 
