@@ -32,6 +32,7 @@ from unittest import mock
 import yaml
 
 from flowconc.cli import main
+from flowconc.compiled import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's directory."""
@@ -189,6 +190,8 @@ class Stage:
 
     def _flowconc(self, arguments: list[str]) -> str:
         """Run flowconc in this process: a new one would spend its time on imports."""
+        if arguments[:1] == ["plan"]:
+            prepare()  # the first plan on a machine says that it compiles
         said = io.StringIO()
         with (
             contextlib.chdir(self.directory),

@@ -59,6 +59,24 @@ def test_a_scenario_says_it_itself(flowconc):
     )
 
 
+@pytest.mark.parametrize("backend", ["simulation", "compiled"])
+def test_every_backend_comes_to_the_same(flowconc, backend):
+    assert (
+        flowconc("plan", "calls.yaml", *SHORT, "--backend", backend).out
+        == flowconc("plan", "calls.yaml", *SHORT).out
+    )
+
+
+def test_what_cannot_be_compiled_is_simulated_and_that_is_said(flowconc, directory):
+    (directory / "engine.flowconc.yaml").write_text(f"{PLANNED}semantics: kestra-2.0\n")
+    why = "engine.flowconc.yaml:1:11: semantics kestra-2.0.2: only `documented` is compiled"
+    asked = flowconc("plan", "engine.flowconc.yaml", "--backend", "compiled")
+
+    assert f"simulated, not compiled: {why}" in flowconc("plan", "engine.flowconc.yaml").err
+    assert asked.status == 2
+    assert why in asked.err
+
+
 def test_no_limit_is_a_failure(flowconc):
     answer = flowconc("plan", "calls.yaml", *SHORT, "--goal", "throughput rate > 2/s")
 
