@@ -46,7 +46,7 @@ COMMAND = (
         "--store",
         "kept.db",
     ),
-    *("--max-replications", "10"),
+    *("--max-replications", "10", "--backend", "simulation"),
 )
 
 

@@ -121,3 +121,14 @@ def test_a_database_of_something_else_is_left_alone(tmp_path):
 
     with pytest.raises(BadStore, match="is a database of something else"):
         Store(tmp_path / "s")
+
+
+def test_a_store_is_made_whole_or_not_at_all(tmp_path, monkeypatch):
+    """Another process that opens the same file meanwhile would take half a store for something else."""
+    monkeypatch.setattr(module, "_TABLES", (module._TABLES[0], "CREATE nonsense"))
+    with pytest.raises(BadStore, match="cannot be used as a store"):
+        Store(tmp_path / "plan.db")
+    monkeypatch.undo()
+
+    with Store(tmp_path / "plan.db") as store:
+        assert len(store) == 0

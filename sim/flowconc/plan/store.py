@@ -20,8 +20,9 @@ SCHEMA_VERSION: Final = 1
 _PATIENCE_S: Final = 10.0
 """How long to wait for another process that writes into the same file."""
 
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """
 CREATE TABLE IF NOT EXISTS results (
     fingerprint TEXT NOT NULL,
     seed INTEGER NOT NULL,
@@ -30,8 +31,9 @@ CREATE TABLE IF NOT EXISTS results (
     version TEXT NOT NULL,
     value REAL,
     PRIMARY KEY (fingerprint, seed, replication, statistic, version)
-) WITHOUT ROWID;
-"""
+) WITHOUT ROWID
+""",
+)
 
 _Key = tuple[str, int, int, str, str]
 
@@ -51,9 +53,20 @@ class Store:
         self.path = path
         with self._told():
             self._connection = sqlite3.connect(":memory:" if path is None else path, timeout=_PATIENCE_S)
-            self._check_kind()
-            self._connection.executescript(_TABLES)
-            self._check_version()
+            try:
+                self._make()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _make(self) -> None:
+        """Make what is missing, whole or not at all: another process may be making the same file."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._check_kind()
+        for table in _TABLES:
+            self._connection.execute(table)
+        self._check_version()
+        self._connection.commit()
 
     def __enter__(self) -> Store:
         return self
@@ -149,6 +162,5 @@ class Store:
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
         if row is None:
             self._connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(SCHEMA_VERSION),))
-            self._connection.commit()
         elif row[0] != str(SCHEMA_VERSION):
             raise BadStore(f"{self.path}: a store of version {row[0]}, this flowconc has {SCHEMA_VERSION}")
