@@ -14,9 +14,12 @@ _INTERVENTIONS = frozenset({"kill", "delete", "purge", "force_run", "unqueue", "
 
 
 def applied(ledger: Ledger, event: Event) -> None:
-    """Enter that an operator's action is carried out: on an execution, or in bulk on some of a flow (`kill 3 of n.f`)."""
+    """Enter that an operator's action is carried out: on an execution, or in bulk on some of a flow (`kill 3 of n.f`).
+
+    Only the documented contract is judged by it; in an engine it would only tell states apart that are the same.
+    """
     verb = (event.detail or "").partition(" ")[0]
-    if verb not in _INTERVENTIONS:
+    if not ledger.documented or verb not in _INTERVENTIONS:
         return
     if event.execution is not None:
         entry = ledger.execution(event)
