@@ -12,7 +12,8 @@ from string import ascii_lowercase
 from types import MappingProxyType
 from typing import Final
 
-from flowconc.protocol.faults import FAULTS, Fault
+from flowconc.protocol.fault import Fault
+from flowconc.protocol.faults import FAULTS
 from flowconc.protocol.rules import QUESTIONS, Question, answer
 from flowconc.protocol.semantics import semantics_of
 from flowconc.protocol.versions import VERSIONS

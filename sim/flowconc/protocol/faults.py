@@ -6,8 +6,6 @@ else of the version that had it, so that what the invariants find is the mechani
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowconc.protocol.alterations import (
@@ -16,15 +14,11 @@ from flowconc.protocol.alterations import (
     gated_resume,
     in_reverse,
     innermost_scope_only,
-    later_trigger_rows,
-    restore_triggers,
-    several_times,
     turning_queue_away,
-    unlocked,
     without_saving_claims,
-    without_unlocking,
 )
 from flowconc.protocol.catalogue import STEPS
+from flowconc.protocol.fault import Fault
 from flowconc.protocol.release import release
 from flowconc.protocol.rules import (
     Claims,
@@ -33,35 +27,18 @@ from flowconc.protocol.rules import (
     FailedRestart,
     Gated,
     LimitOf,
-    Missed,
     RetryKill,
-    Rules,
     SlaInQueue,
 )
 from flowconc.protocol.states import State
-from flowconc.protocol.steps import Step, no_lock, slot_locks
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A named alteration: what it does, where it is known from, and the rules and steps that it replaces."""
-
-    name: str
-    mechanism: str
-    source: str
-    rules: Mapping[str, Any] = field(default_factory=dict)
-    steps: tuple[Step, ...] = ()
-
-    def applied(self, rules: Rules, steps: Mapping[str, Step]) -> tuple[Rules, dict[str, Step]]:
-        """Return rules and steps with the fault in them."""
-        return replace(rules, **self.rules), {**steps, **{step.name: step for step in self.steps}}
-
+from flowconc.protocol.steps import Step, slot_locks
+from flowconc.protocol.trigger_faults import TRIGGER_FAULTS
 
 _APART: dict[str, Any] = {"ending": ("release", "conclude")}
 _BY_HISTORY: dict[str, Any] = {**_APART, "claims": Claims.HISTORY}
-_GATE, _FIRE, _SAVE, _KILL = STEPS["gate"], STEPS["fire"], STEPS["save_flow"], STEPS["kill"]
+_GATE, _SAVE, _KILL = STEPS["gate"], STEPS["save_flow"], STEPS["kill"]
 _DELETE_FLOW = STEPS["delete_flow"]
-_FLOW_TRIGGER, _RESUME, _PAUSE_DUE = STEPS["flow_trigger"], STEPS["resume"], STEPS["pause_due"]
+_RESUME, _PAUSE_DUE = STEPS["resume"], STEPS["pause_due"]
 
 _FAULTS = (
     # --- running above the limit
@@ -381,64 +358,7 @@ _FAULTS = (
         {},
         (Step("kill", _KILL.run, in_reverse(_KILL.locks), _KILL.statements),),
     ),
-    # --- triggers
-    Fault(
-        "stale_trigger_snapshot",
-        "a save writes the trigger's row back as it was read, over an unlock that came between",
-        "#11434, #16703",
-        {},
-        (
-            Step("save_flow", later_trigger_rows(_SAVE.run), _SAVE.locks, _SAVE.statements),
-            Step("restore_triggers", restore_triggers, no_lock, 2),
-        ),
-    ),
-    Fault(
-        "triple_fire",
-        "one fire of a trigger makes three executions",
-        "#18422",
-        {},
-        (Step("fire", several_times(_FIRE.run, 3), _FIRE.locks, _FIRE.statements),),
-    ),
-    Fault(
-        "conditions_met_twice",
-        "two executors see the last condition of a Flow trigger met, and each makes an execution",
-        "#14196",
-        {},
-        (
-            Step(
-                "flow_trigger",
-                several_times(_FLOW_TRIGGER.run, 2),
-                _FLOW_TRIGGER.locks,
-                _FLOW_TRIGGER.statements,
-            ),
-        ),
-    ),
-    Fault(
-        "unlocked_trigger",
-        "a trigger fires again while the execution that it made has not ended",
-        "#4754",
-        {},
-        (Step("fire", unlocked(_FIRE.run), _FIRE.locks, _FIRE.statements),),
-    ),
-    Fault(
-        "rejected_keeps_trigger_lock",
-        "the end of a rejected execution leaves its trigger locked",
-        "#6889",
-        {},
-        (Step("gate", without_unlocking(_GATE.run), _GATE.locks, _GATE.statements),),
-    ),
-    Fault(
-        "backfill_over_backfill",
-        "a second backfill moves the trigger's dates back to where the first one was",
-        "#19013",
-        {"one_backfill": False},
-    ),
-    Fault(
-        "late_fires",
-        "the fires of a locked trigger are kept, and come late one after the other",
-        "#7429, #14060",
-        {"missed": Missed.LATE, "tick_us": 1_000_000},
-    ),
+    *TRIGGER_FAULTS,
     # --- a remedy: what the contract itself lacks
     Fault(
         "delete_frees",
