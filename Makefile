@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 PEERS  := build/peers/installed
 
-.PHONY: demo test fast check bench mutants components reports clean
+.PHONY: demo test fast check bench mutants components reports vendor clean
 
 demo: $(STAMP)
 	$(BIN)/pytest --flowconc --flowconc-report=build/report -p no:cacheprovider scenarios/docs
@@ -47,6 +47,13 @@ mutants: $(STAMP)
 # The example reports that are kept in the repository.
 reports: $(STAMP)
 	$(BIN)/python reports/make.py
+
+# What draws the charts of capacity reports, bundled into one file that they embed: needs Node.
+vendor:
+	npm install --no-save --no-package-lock --no-audit --no-fund --prefix build/vendor @observablehq/plot@0.6.17 esbuild@0.28.2
+	cd build/vendor && NODE_PATH=node_modules node_modules/.bin/esbuild $(CURDIR)/sim/flowconc/report/page/vendor/entry.js \
+		--bundle --minify --charset=utf8 --legal-comments=eof --format=iife --global-name=Plot \
+		--outfile=$(CURDIR)/sim/flowconc/report/page/vendor/plot.js
 
 # What some tests need beyond Python: Debian packages, as root.
 components:

@@ -13,19 +13,21 @@ from typing import Any
 
 import click
 
-from flowconc.cli.outputs import CannotWrite, check_writable
+from flowconc.cli.outputs import CannotWrite, check_report, check_writable
 from flowconc.cli.progress import Estimate
 from flowconc.cli.words import say_error, styled
 from flowconc.compiled import prepare, supports
 from flowconc.plan.data import plans_csv, plans_json
 from flowconc.plan.drafting import Ask, draft
 from flowconc.plan.evaluation import Evaluator, compiled, not_compiled, quickest, simulated
+from flowconc.plan.outlook import look_out
 from flowconc.plan.pool import WorkersDied
 from flowconc.plan.result import PlanResult, Status
 from flowconc.plan.runs import Runs
 from flowconc.plan.store import BadStore, Store
 from flowconc.plan.sweep import carry_out, first_runs
 from flowconc.plan.text import plan_text
+from flowconc.report.capacity import write_capacity_report
 from flowconc.scenario.load import SUFFIX, load
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Plan
@@ -138,6 +140,12 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
     help="Compute the i-th of n parts of the first runs into the store, and recommend nothing.",
 )
 @click.option(
+    "--report",
+    "report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the capacity report into this directory: a page with charts, and all of its numbers.",
+)
+@click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the plan here; - is stdout."
 )
 @click.option(
@@ -172,7 +180,8 @@ def command(path: Path, **options: Any) -> int:
                     part, parts = shard
                     runs.compute("shard", first_runs(scenario, plan, runs), shard=part, shards=parts)
                     continue
-                results.append(carry_out(scenario, plan, runs, seed=seed))
+                result = carry_out(scenario, plan, runs, seed=seed)
+                results.append(result if options["report"] is None else look_out(result, runs))
             _say(results[-1], titled=len(scenarios) > 1, err=to_stderr)
         if shard is not None:
             click.echo(f"{options['store_file']}: {len(store):,} values")
@@ -180,6 +189,8 @@ def command(path: Path, **options: Any) -> int:
     for file, write in ((options["json_file"], plans_json), (options["csv_file"], plans_csv)):
         if file is not None:
             _write(file, write(results))
+    if options["report"] is not None:
+        click.echo(f"report: {write_capacity_report(results, options['report'])}", err=to_stderr)
     return 0 if all(result.base.status is Status.FOUND for result in results) else 1
 
 
@@ -188,9 +199,13 @@ def _check_outputs(options: dict[str, Any]) -> None:
         raise click.UsageError("--json and --csv cannot both go to stdout")
     if options["shard"] is not None and options["store_file"] is None:
         raise click.UsageError("--shard needs --store: the part has to be kept somewhere")
+    if options["shard"] is not None and options["report"] is not None:
+        raise click.UsageError("--report shows a whole plan, and --shard computes a part of one")
     for file in (options["json_file"], options["csv_file"], options["store_file"]):
         if file is not None and file != STDOUT:
             check_writable(file)
+    if options["report"] is not None:
+        check_report(options["report"])
 
 
 # --- what is planned

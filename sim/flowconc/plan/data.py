@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from io import StringIO
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.plan.deciding import Decision
 from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case, Option
+from flowconc.plan.outlook_data import outlook_data
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row
 from flowconc.plan.saying import disturbance, sentences, warnings
@@ -57,7 +59,7 @@ def plans_json(results: Iterable[PlanResult]) -> str:
 
 def plan_data(result: PlanResult) -> dict[str, Any]:
     """Return a plan as plain data: strings, numbers, lists and dictionaries only."""
-    plan, scenario = result.plan, result.scenario
+    plan, scenario, outlook = result.plan, result.scenario, result.outlook
     return {
         "scenario": scenario.id,
         "path": scenario.position.path,
@@ -76,6 +78,7 @@ def plan_data(result: PlanResult) -> dict[str, Any]:
         "options": [_row(result, row) for row in result.rows.values()],
         "sensitivity": [_row(result, row) for row in result.sensitivity],
         "recovery": [_recovery(result, each) for each in result.recovery],
+        "outlook": None if outlook is None else outlook_data(outlook, partial(_row, result), _option),
     }
 
 
@@ -231,10 +234,19 @@ def plans_csv(results: Iterable[PlanResult]) -> str:
     writer.writerow(CSV_COLUMNS)
     for result in results:
         data = plan_data(result)
-        for section, key in (("sweep", "options"), ("sensitivity", "sensitivity")):
-            for row in data[key]:
+        outlook = data["outlook"] or {"loads": [], "turned_away": [], "queue_depth_over_the_day": []}
+        sections = {
+            "sweep": data["options"],
+            "sensitivity": data["sensitivity"],
+            "load": outlook["loads"],
+            "turned away": outlook["turned_away"],
+        }
+        for section, rows in sections.items():
+            for row in rows:
                 writer.writerows(_lines(data["scenario"], section, row))
         writer.writerows(_recovery_line(data["scenario"], each) for each in data["recovery"])
+        for each in outlook["queue_depth_over_the_day"]:
+            writer.writerows(_day_lines(data["scenario"], each))
     return text.getvalue()
 
 
@@ -279,6 +291,24 @@ def _recovery_line(scenario: str, each: dict[str, Any]) -> Sequence[object]:
         formula,
         *[None] * 5,
     )
+
+
+def _day_lines(scenario: str, each: dict[str, Any]) -> Iterator[Sequence[object]]:
+    """Yield two lines for each part of the day; `selectors` says when it begins, in seconds."""
+    for part, depths in enumerate(zip(each["p50"], each["p95"], strict=True)):
+        begins_s = each["begin_s"] + part * each["part_s"]
+        for statistic, depth in zip(("p50", "p95"), depths, strict=True):
+            yield (
+                scenario,
+                "day",
+                *_option_cells(each),
+                "queue_depth",
+                f"at_s={begins_s:g}",
+                statistic,
+                each["observations"],
+                depth,
+                *[None] * 9,
+            )
 
 
 def _option_cells(row: dict[str, Any]) -> Sequence[object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from flowconc.check.compiled_metrics import CompiledMeasures
 from flowconc.check.metrics import Level, Measures, Selectors
 from flowconc.compiled import TooLong, supports
 from flowconc.compiled import run as run_compiled
+from flowconc.plan.profile import Floats, depths
 from flowconc.plan.recovery import begins_us, disturbed, recovery_s
 from flowconc.plan.warmup import settled_us
 from flowconc.protocol.events import Kind
@@ -40,6 +42,7 @@ class Statistic:
     warmup mser5: the seconds after which `flow` has settled (`plan.warmup`);
     queue_wait unfinished: how many executions still wait at the end;
     recovery time: the seconds that `flow` takes to recover from the disturbance that the selectors describe;
+    queue_depth part: the mean depth of the queue of `flow` in a part of a span of time (`plan.profile`);
     chance drawn: 1 if any random number was drawn; if none was, every replication is the same run.
     """
 
@@ -65,6 +68,12 @@ def recovery_of(flow: str, disturbance: Disturbance) -> Statistic:
     given = {"outage_us": disturbance.outage_us, "burst": disturbance.burst, "at_us": disturbance.at_us}
     said = tuple((name, str(value)) for name, value in given.items() if value is not None)
     return Statistic("recovery", "time", (("flow", flow), *said))
+
+
+def part_of(flow: str, part: int, parts: int, begin_us: int, end_us: int) -> Statistic:
+    """Return the mean depth of a flow's queue in one of so many equal parts (from 0) of a span of time."""
+    span = (("part", f"{part}/{parts}"), ("begin_us", str(begin_us)), ("end_us", str(end_us)))
+    return Statistic("queue_depth", "part", (("flow", flow), *span))
 
 
 class Evaluator(Protocol):
@@ -155,14 +164,24 @@ def _values(
     streams = Streams(seed, replication)
     measures = run(scenario, streams)
     drawn = float(streams.drawn)
-    return tuple(
-        drawn
-        if each == DRAWN
-        else _recovery(each, measures, run, scenario, Streams(seed, replication))
-        if each.metric == "recovery"
-        else _value(each, measures)
-        for each in statistics
-    )
+    profile_of = cache(partial(_profile, measures))
+
+    def value(each: Statistic) -> float | None:
+        if each == DRAWN:
+            return drawn
+        if each.metric == "recovery":
+            return _recovery(each, measures, run, scenario, Streams(seed, replication))
+        if each.statistic == "part":
+            flow, part, *span = (value for _, value in each.selectors)
+            place, parts = map(int, part.split("/"))
+            return float(profile_of(flow, parts, *map(int, span))[place])
+        return _value(each, measures)
+
+    return tuple(map(value, statistics))
+
+
+def _profile(measures: Measures, flow: str, parts: int, begin_us: int, end_us: int) -> Floats:
+    return depths(measures.slots(flow), begin_us, end_us, parts)
 
 
 def _value(asked: Statistic, measures: Measures) -> float | None:

@@ -54,6 +54,11 @@ def alone(metric: str, statistic: str, value: float) -> str:
     return f"{text}{unit}"
 
 
+def unit_of(metric: str, statistic: str) -> tuple[float, str]:
+    """Return by what the values of an axis are multiplied, and their unit: times are in seconds."""
+    return _unit(metric, statistic, 0.0)
+
+
 def _between(scale: float, unit: str, interval: Interval) -> str:
     half = scale * (interval.high - interval.low) / 2
     mean, low, high = _alike([scale * each for each in (interval.mean, interval.low, interval.high)], half)

@@ -12,6 +12,7 @@ from flowconc.check.verdict import Outcome
 from flowconc.plan.deciding import Decision, together
 from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case, Option
+from flowconc.plan.profile import Window
 from flowconc.plan.selection import Selection
 from flowconc.plan.settling import Warmup
 from flowconc.plan.theory.queue import Backlog, Prediction, Queue
@@ -155,6 +156,41 @@ class Best:
     indifference: float
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How deep the queue of an option is over the window: in each part the median and the 95th percentile.
+
+    Both are over `observations` means of that part, one of each run and each day. Shape (PARTS,) each.
+    """
+
+    window: Window
+    observations: int
+    median: tuple[float, ...]
+    p95: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cliff:
+    """The load, as a factor, from which on a limit cannot keep up; `exact` where queueing theory says so."""
+
+    load: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outlook:
+    """What a report draws beside a plan, of the cases that are not about load or durations.
+
+    `loads` has each limit under other loads, `turned_away` what each limit would turn away with CANCEL.
+    """
+
+    cases: tuple[Case, ...]
+    loads: Mapping[Option, Row]
+    turned_away: Mapping[Option, Row]
+    cliffs: Mapping[Option, Cliff]
+    envelopes: Mapping[Option, Envelope]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PlanResult:
     """A whole plan. `rows` has every option by case and limit; `now` is the scenario as it is."""
@@ -170,7 +206,7 @@ class PlanResult:
     best: Best | None = None
     sensitivity: tuple[Row, ...] = ()
     recovery: tuple[Recovery, ...] = ()
-    warnings: tuple[str, ...] = ()
+    outlook: Outlook | None = None
 
     @property
     def base(self) -> Recommendation:

@@ -40,7 +40,7 @@ def carry_out(scenario: Scenario, plan: Plan, runs: Runs, *, seed: int) -> PlanR
     every = tuple(cases(scenario, plan))
     warmup = find_warmup(scenario, plan, every, runs)
     scenario, plan = with_warmup(scenario, plan, warmup)
-    sweep = _Sweep(scenario, plan, every, runs)
+    sweep = Sweep(scenario, plan, every, runs)
     sweep.measure_all()
     sweep.settle_borders()
     recommendations = tuple(map(sweep.recommendation, every))
@@ -75,14 +75,14 @@ def first_runs(scenario: Scenario, plan: Plan, runs: Runs) -> list[Wanted]:
     """Return the runs that every option of a plan is measured with at first: what shards divide among them."""
     every = tuple(cases(scenario, plan))
     scenario, plan = with_warmup(scenario, plan, find_warmup(scenario, plan, every, runs))
-    return _Sweep(scenario, plan, every, runs).first_wanted()
+    return Sweep(scenario, plan, every, runs).first_wanted()
 
 
 def measure_now(scenario: Scenario, plan: Plan, runs: Runs) -> Row:
     """Measure the scenario as it is, with replications added until its goals are decided or the cap is hit."""
     every = tuple(cases(scenario, plan))
     scenario, plan = with_warmup(scenario, plan, find_warmup(scenario, plan, every, runs))
-    sweep = _Sweep(scenario, plan, every, runs)
+    sweep = Sweep(scenario, plan, every, runs)
     option = now(scenario, plan)
     sweep.measure([option], plan.replications)
     while _is_open(sweep.row(option)) and sweep.more([option]):
@@ -94,8 +94,8 @@ def _is_open(row: Row) -> bool:
     return Outcome.INCONCLUSIVE in (row.meets, row.spares)
 
 
-class _Sweep:
-    """The options of a plan, and what is known of them so far."""
+class Sweep:
+    """The options of a plan, and what is known of them so far. `every` are its cases; the warm-up has been found."""
 
     def __init__(self, scenario: Scenario, plan: Plan, every: Sequence[Case], runs: Runs) -> None:
         self._scenario = scenario
@@ -116,9 +116,11 @@ class _Sweep:
         return list(dict.fromkeys((*swept, now(self._scenario, self._plan))))
 
     def first_wanted(self) -> list[Wanted]:
+        """Return the runs that every option is measured with at first."""
         return [self._wanted(option, self._plan.replications) for option in self.options()]
 
     def measure_all(self) -> None:
+        """Measure every option with its first runs."""
         self.measure(self.options(), self._plan.replications)
 
     def measure(self, options: Sequence[Option], replications: int, what: str = "runs") -> None:
@@ -205,6 +207,7 @@ class _Sweep:
         return meets, spares if self._plan.protects else None
 
     def recommendation(self, case: Case) -> Recommendation:
+        """Return what follows for a case from what is known by now."""
         meets, spares = self._outcomes(case)
         surely, _ = self._outcomes(case, claims=len(self._looks) * len(self._plan.limits))
         return recommend(case, self._plan.limits, meets, spares, surely)

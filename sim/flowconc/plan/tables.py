@@ -11,7 +11,7 @@ from flowconc.plan.numbers import PER_HOUR, alone, change, per_hour, spread
 from flowconc.plan.options import Case
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import PlanResult, Row
-from flowconc.plan.theory.queue import Queue
+from flowconc.plan.theory.queue import Prediction, Queue
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.model import Scenario
 
@@ -23,9 +23,16 @@ Cells = list[str]
 
 def limits_table(result: PlanResult, case: Case) -> Iterator[str]:
     """Yield the lines of the table of a case: its limits, each with what was measured and decided."""
+    yield from aligned(limits_cells(result, case))
+
+
+def limits_cells(result: PlanResult, case: Case) -> list[Cells]:
+    """Return the cells of that table, its head first. The first column has marks, the last one notes."""
     columns = _columns(result, case)
     rows = result.case_rows(case)
-    theory = {column: any(_prediction(result, row, column) is not None for row in rows) for column in columns}
+    theory = {
+        column: any(prediction_of(result, row, column) is not None for row in rows) for column in columns
+    }
     protects = bool(result.plan.protects)
     head = ["", "limit"]
     for column in columns:
@@ -38,12 +45,17 @@ def limits_table(result: PlanResult, case: Case) -> Iterator[str]:
             cells += [_cell(result, row, column), *([_theory(result, row, column)] if theory[column] else [])]
             cells += [_difference(row, column)] if column == columns[0] else []
         cells += [row.meets.name, *([row.spares.name] if protects else [])]
-        lines.append([*cells, str(row.replications), _note(result, row)])
-    yield from aligned(lines)
+        lines.append([*cells, str(row.replications), note(result, row)])
+    return lines
 
 
 def sensitivity_table(result: PlanResult) -> Iterator[str]:
     """Yield the lines of the table of the recommended limit under more and less load, and other durations."""
+    yield from aligned(sensitivity_cells(result))
+
+
+def sensitivity_cells(result: PlanResult) -> list[Cells]:
+    """Return the cells of that table, its head first."""
     base = result.base.case
     goals = list(dict.fromkeys(map(statistic_of, result.plan.goals)))
     lines = [["", *(_title(goal, result) for goal in goals), "goals", ""]]
@@ -53,9 +65,9 @@ def sensitivity_table(result: PlanResult) -> Iterator[str]:
         factor = case.load / base.load if what == "load" else case.duration / base.duration
         change = f"{what} {round(100 * (factor - 1)):+d} %"
         lines.append(
-            [change, *(_cell(result, row, goal) for goal in goals), row.meets.name, _note(result, row)]
+            [change, *(_cell(result, row, goal) for goal in goals), row.meets.name, note(result, row)]
         )
-    yield from aligned(lines)
+    return lines
 
 
 def aligned(lines: Sequence[Cells]) -> Iterator[str]:
@@ -88,10 +100,10 @@ def _columns(result: PlanResult, case: Case) -> list[Statistic]:
         ),
     ]
     shown += [each for each in extra if any(any(row.values[each]) for row in rows)]
-    return _distinct(shown, flow, result.scenario)
+    return distinct(shown, flow, result.scenario)
 
 
-def _distinct(shown: Sequence[Statistic], flow: str, scenario: Scenario) -> list[Statistic]:
+def distinct(shown: Sequence[Statistic], flow: str, scenario: Scenario) -> list[Statistic]:
     """Return each once, also where one is of all flows and there is but the planned one."""
     seen: dict[tuple[object, ...], Statistic] = {}
     for each in shown:
@@ -120,20 +132,18 @@ def _cell(result: PlanResult, row: Row, statistic: Statistic) -> str:
     return _NO_DATA if interval is None else spread(statistic.metric, statistic.statistic, interval)
 
 
-def _prediction(result: PlanResult, row: Row, statistic: Statistic) -> float | None:
+def prediction_of(result: PlanResult, row: Row, statistic: Statistic) -> Prediction | None:
     """Return what theory says of a statistic of the planned flow; also of one of all flows, if it is the only one."""
-    found = row.predictions.get((statistic.metric, statistic.statistic))
     selectors = (("flow", row.flow),)
     own = statistic.selectors == selectors or (not statistic.selectors and len(result.scenario.flows) == 1)
-    return found.value if found is not None and own else None
+    return row.predictions.get((statistic.metric, statistic.statistic)) if own else None
 
 
 def _theory(result: PlanResult, row: Row, statistic: Statistic) -> str:
-    value = _prediction(result, row, statistic)
-    if value is None:
+    found = prediction_of(result, row, statistic)
+    if found is None:
         return "-"
-    mark = "" if row.predictions[statistic.metric, statistic.statistic].exact else "~"
-    return f"{mark}{alone(statistic.metric, statistic.statistic, value)}"
+    return f"{'' if found.exact else '~'}{alone(statistic.metric, statistic.statistic, found.value)}"
 
 
 def _against(result: PlanResult, case: Case) -> str:
@@ -155,7 +165,8 @@ def _mark(result: PlanResult, row: Row) -> str:
     return (">" if recommended else "") + ("*" if row.option == result.now.option else "")
 
 
-def _note(result: PlanResult, row: Row) -> str:
+def note(result: PlanResult, row: Row) -> str:
+    """Say of a limit that cannot keep up how fast its queue grows; empty for one that can."""
     growth = row.growth_per_s(result.plan.confidence)
     if growth is None:
         full = isinstance(row.theory, Queue) and not row.theory.stable

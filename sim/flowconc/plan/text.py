@@ -18,7 +18,7 @@ def plan_text(result: PlanResult) -> Iterator[str]:
     """Yield the lines of a whole plan."""
     yield from sentences(result)
     yield ""
-    yield _how(result)
+    yield how(result)
     for case in result.cases:
         yield ""
         label = case.label(result.plan)
@@ -27,7 +27,7 @@ def plan_text(result: PlanResult) -> Iterator[str]:
         yield from limits_table(result, case)
     yield ""
     yield legend(result)
-    yield _theory(result)
+    yield theory(result)
     if result.sensitivity:
         yield ""
         yield f"limit {result.base.limit} when things change:"
@@ -41,7 +41,8 @@ def plan_text(result: PlanResult) -> Iterator[str]:
         yield from (f"warning: {each}" for each in said)
 
 
-def _how(result: PlanResult) -> str:
+def how(result: PlanResult) -> str:
+    """Say how the numbers of a plan were found: runs, their length, seed and warm-up."""
     until_us = result.scenario.run.until_us
     length = "" if until_us is None else f" of {format_us(until_us)}"
     least, most = (pick(row.replications for row in result.rows.values()) for pick in (min, max))
@@ -52,7 +53,7 @@ def _how(result: PlanResult) -> str:
     return f"{result.plan.flow}: {how}, seed {result.seed}, {warmup(result)}"
 
 
-def _theory(result: PlanResult) -> str:
+def theory(result: PlanResult) -> str:
     """Say which queue the flow is, or why theory has nothing to say."""
     queue = result.case_rows(result.base.case)[0].theory
     if isinstance(queue, str):

@@ -21,6 +21,8 @@ from flowconc.report.summary import COLUMNS
 from flowconc.trace.trace import Trace
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from flowconc.report.sections import Section
     from flowconc.runner import Result
 
@@ -97,10 +99,11 @@ def _write(sections: Sequence[Section], directory: Path) -> Path:
     return page
 
 
-def _page(sections: Sequence[Section]) -> str:
+def environment() -> Environment:
+    """Return what renders the templates of PAGE: everything is escaped, and nothing may be missing."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - an extra
 
-    environment = Environment(
+    made = Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -108,9 +111,13 @@ def _page(sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"duration": duration, "about": about}
+    made.filters |= {"duration": duration, "about": about}
+    return made
+
+
+def _page(sections: Sequence[Section]) -> str:
     outcomes = [section.outcome for section in sections]
-    text: str = environment.get_template("report.html.j2").render(
+    text: str = environment().get_template("report.html.j2").render(
         version=__version__,
         sections=sections,
         columns=COLUMNS,
