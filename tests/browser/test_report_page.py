@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowconc.report.html import write_report
-from tests.components import BROWSER
+from tests.browser import chromium
 from tests.report.results import FAILED, THIRD_WAITS, result
 from tests.traces import trace_of
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-WATCH = """<script>
-window.errors = [];
-addEventListener("error", (event) => errors.push(String(event.message)));
-for (const level of ["error", "warn"]) console[level] = (...said) => errors.push(said.join(" "));
-</script>"""
-
-PROBE = """<script>
-const $ = (selector) => document.querySelector(selector);
+LOOK = """
 const look = () => ({
   time: $(".time").value,
   said: $(".flow .said").textContent,
@@ -44,27 +22,12 @@ const look = () => ({
   rows: [...document.querySelectorAll(".flow tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent)),
 });
 const type = (text) => { $(".time").value = text; $(".time").dispatchEvent(new Event("change")); };
-const seen = (() => { %s })();
-document.body.innerHTML = "";
-document.body.append(Object.assign(document.createElement("pre"), {id: "seen", textContent: JSON.stringify({seen, errors})}));
-</script>"""
+"""
 
 
 def seen_in(page: Path, script: str, tmp_path: Path) -> Any:
-    """Return what `script`, the body of a function, returns on the page; the page must have logged no error."""
-    assert BROWSER, "Chromium is missing: make components"
-    probed = tmp_path / "probed.html"
-    text = page.read_text("utf-8").replace("<head>", "<head>" + WATCH, 1)
-    probed.write_text(text.replace("</body>", PROBE % script + "</body>"), "utf-8")
-    command = [BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", probed.as_uri()]
-    dumped = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-    found = re.search(r'<pre id="seen">(.*?)</pre>', dumped, re.DOTALL)
-    assert found, dumped[-2000:]
-    answer = json.loads(unescape(found[1]))
-
-    assert answer["errors"] == []
-
-    return answer["seen"]
+    """Return what a script sees on a report's page."""
+    return chromium.seen_in(page, script, tmp_path, LOOK)
 
 
 @pytest.fixture

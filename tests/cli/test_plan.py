@@ -95,6 +95,17 @@ def test_json_and_csv(flowconc, directory):
     assert {row["limit"] for row in rows} == {"1", "2", "3", "4"}
 
 
+def test_a_report_is_a_page_and_its_numbers(flowconc, directory):
+    answer = flowconc("plan", "calls.flowconc.yaml", "--report", "report", "--json", "plan.json")
+    page = (directory / "report" / "index.html").read_text(encoding="utf-8")
+    (told,) = json.loads((directory / "plan.json").read_text(encoding="utf-8"))["plans"]
+
+    assert (answer.status, answer.lines[-1]) == (0, "report: report/index.html")
+    assert "95 % sure: limit 3 meets queue_wait max &lt; 1s, 2 does not" in page
+    assert (directory / "report" / "plan.csv").exists()
+    assert [round(each["at_load"], 1) for each in told["outlook"]["cliffs"]] == [0.4, 0.8, 1.2, 1.6]
+
+
 def test_the_seed_is_that_of_the_option(flowconc):
     plans = [
         json.loads(flowconc("plan", "calls.yaml", *SHORT, "--json", "-", "--seed", seed).out)["plans"][0]
@@ -176,6 +187,8 @@ def test_workers_that_die_end_in_a_sentence(flowconc, monkeypatch):
         (("bad.flowconc.yaml",), "there is no flow 'tow'"),
         (("nosuch.yaml", *ASK), "does not exist"),
         (("calls.yaml", *ASK, "--shard", "1/2"), "--shard needs --store"),
+        (("calls.yaml", *ASK, "--shard", "1/2", "--store", "s", "--report", "r"), "shows a whole plan"),
+        (("calls.yaml", *ASK, "--report", "calls.yaml"), "is a file"),
         (("calls.yaml", *ASK, "--shard", "3/2", "--store", "s"), "is not a part of a whole"),
         (("calls.yaml", *ASK, "--json", "-", "--csv", "-"), "cannot both go to stdout"),
         (("calls.yaml", *ASK, "--json", "no/such/dir"), "there is no directory"),

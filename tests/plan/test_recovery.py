@@ -10,7 +10,16 @@ from flowconc.plan.evaluation import recovery_of, simulated
 from flowconc.plan.recovery import SOURCE, begins_us, disturbed
 from flowconc.plan.theory.fluid import drain_s, recovery_s
 from flowconc.scenario.distributions import Exponential
-from flowconc.scenario.model import Burst, Component, Every, FaultKind, Platform, PoissonProcess, RunSettings
+from flowconc.scenario.model import (
+    Burst,
+    Component,
+    Database,
+    Every,
+    FaultKind,
+    Platform,
+    PoissonProcess,
+    RunSettings,
+)
 from flowconc.scenario.plan import Disturbance
 from flowconc.simulation.simulate import simulate
 from flowconc.trace.tables import NEVER, executions_table
@@ -69,6 +78,13 @@ def test_a_burst_is_over_when_what_is_to_spare_has_worked_it_off():
 
 def test_after_an_outage_its_arrivals_are_worked_off():
     assert took_s(scenario(Every(10 * S)), OUTAGE) == pytest.approx(recovery_s(100.0, 2, 0.1, 10.0), abs=20)
+
+
+def test_who_has_not_come_to_the_gate_yet_waits_too():
+    """Where the database takes time, the gates of all who came during the outage take a while after it."""
+    slow = replace(scenario(Every(10 * S)), platform=Platform(database=Database(1, S // 4)))
+
+    assert took_s(slow, OUTAGE) == pytest.approx(recovery_s(100.0, 2, 0.1, 12.0), rel=0.5)
 
 
 def test_random_arrivals_take_as_long_on_average():

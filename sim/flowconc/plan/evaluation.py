@@ -219,4 +219,4 @@ def _recovery(
     shaken = run(disturbed(scenario, flow, disturbance), streams)
     over_us = begins_us(disturbance, scenario.run) + (disturbance.outage_us or 0)
     assert scenario.run.until_us is not None
-    return recovery_s(plain.slots(flow), shaken.slots(flow), over_us, scenario.run.until_us)
+    return recovery_s(plain.table, shaken.table, flow, over_us, scenario.run.until_us)

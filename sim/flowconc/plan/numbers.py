@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 from typing import Final
 
 from flowconc.check.statistics import Interval
@@ -19,7 +19,8 @@ MOST_DECIMALS: Final = 6
 PER_HOUR: Final = 3600.0
 
 _TIMES: Final = frozenset({*TIME_METRICS, "recovery"})
-_MS_PER_S: Final = 1e3
+_TIME_UNITS: Final = ((1, 1e3, "ms"), (600, 1.0, "s"), (36_000, 1 / 60, "m"), (inf, 1 / 3600, "h"))
+"""Times of fewer seconds than the first number, by what they are multiplied, and their unit: as scenarios write them."""
 
 
 def spread(metric: str, statistic: str, interval: Interval) -> str:
@@ -56,7 +57,7 @@ def alone(metric: str, statistic: str, value: float) -> str:
 
 def unit_of(metric: str, statistic: str) -> tuple[float, str]:
     """Return by what the values of an axis are multiplied, and their unit: times are in seconds."""
-    return _unit(metric, statistic, 0.0)
+    return _unit(metric, statistic, 1.0)
 
 
 def _between(scale: float, unit: str, interval: Interval) -> str:
@@ -83,7 +84,8 @@ def _unit(metric: str, statistic: str, largest: float) -> tuple[float, str]:
     if metric in SHARES or (metric in SHARES_AS_RATE and statistic == "rate"):
         return 100.0, "%"
     if metric in _TIMES and statistic not in ("count", "unfinished"):
-        return (_MS_PER_S, "ms") if 0 < largest < 1 else (1.0, "s")
+        largest_s = abs(largest) or 1.0
+        return next((scale, unit) for below_s, scale, unit in _TIME_UNITS if largest_s < below_s)
     return 1.0, "/s" if statistic in ("rate", "growth") else ""
 
 

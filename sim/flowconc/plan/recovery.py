@@ -1,7 +1,8 @@
 """How long a flow takes to recover from an outage or a burst.
 
-It has recovered when its queue is, for the first time after the disturbance, no longer than it is at the same instant of
-the same run without it: same arrivals, same durations (common random numbers). From then on nobody waits on its account.
+It has recovered when, for the first time after the disturbance, no more executions wait to be started than at the same
+instant of the same run without it: same arrivals, same durations (common random numbers). From then on nobody waits on its
+account. An execution waits from its creation on: after an outage most have not even come to the gate.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from flowconc.scenario.model import Arrivals, Burst, Component, Fault, FaultKind, RunSettings, Scenario
 from flowconc.scenario.plan import Disturbance
-from flowconc.trace.tables import SlotsTable
+from flowconc.trace.tables import NEVER, ExecutionsTable
 
 SOURCE: Final = "disturbance"
 """The label of what arrives in a burst."""
@@ -50,20 +51,32 @@ def disturbed(scenario: Scenario, flow: str, disturbance: Disturbance) -> Scenar
     return replace(scenario, faults=(*scenario.faults, *[crash] * executors))
 
 
-def recovery_s(plain: SlotsTable, shaken: SlotsTable, over_us: int, until_us: int) -> float | None:
-    """Return how many seconds after `over_us` a flow has recovered; None if it has not by `until_us`.
+def recovery_s(
+    plain: ExecutionsTable, shaken: ExecutionsTable, flow: str, over_us: int, until_us: int
+) -> float | None:
+    """Return how many seconds after `over_us` a flow (its key) has recovered; None if it has not by `until_us`.
 
-    `plain` and `shaken` are its slots and its queue in the same run without and with the disturbance, which is over at
-    `over_us`.
+    `plain` and `shaken` are the executions of the same run without and with the disturbance, which is over at `over_us`.
     """
-    times_us = np.unique(np.concatenate([plain.t_us, shaken.t_us, [over_us]]))
+    came_us, left_us = _moves(plain, flow)
+    came_shaken_us, left_shaken_us = _moves(shaken, flow)
+    times_us = np.unique(np.concatenate([came_us, left_us, came_shaken_us, left_shaken_us, [over_us]]))
     times_us = times_us[(times_us >= over_us) & (times_us <= until_us)]
-    back = np.flatnonzero(_queued(shaken, times_us) <= _queued(plain, times_us))
+    back = np.flatnonzero(
+        _waiting(came_shaken_us, left_shaken_us, times_us) <= _waiting(came_us, left_us, times_us)
+    )
     return float(times_us[back[0]] - over_us) / US_PER_S if len(back) else None
 
 
-def _queued(table: SlotsTable, times_us: Ints) -> Ints:
-    """Return how long the queue is when each of these instants is over, shape (n,)."""
-    places = np.searchsorted(table.t_us, times_us, side="right") - 1
-    queued: Ints = np.where(places >= 0, table.queued[np.maximum(places, 0)], 0)
-    return queued
+def _moves(table: ExecutionsTable, flow: str) -> tuple[Ints, Ints]:
+    """Return when executions of a flow began to wait, and when they no longer did: when they started, or ended."""
+    mine = table.flow == flow
+    left_us = np.where(table.started_us != NEVER, table.started_us, table.ended_us)[mine]
+    return np.sort(table.created_us[mine]), np.sort(left_us[left_us != NEVER])
+
+
+def _waiting(came_us: Ints, left_us: Ints, times_us: Ints) -> Ints:
+    """Return how many wait when each of these instants is over, shape (n,)."""
+    came, left = (np.searchsorted(each, times_us, side="right") for each in (came_us, left_us))
+    waiting: Ints = came - left
+    return waiting

@@ -66,13 +66,19 @@ def write_capacity_report(results: Sequence[PlanResult], directory: Path) -> Pat
     check_extra()
     slugs = unique_slugs([result.scenario.id for result in results])
     sections = [_section(result, slug) for result, slug in zip(results, slugs, strict=True)]
-    text = environment().get_template("capacity.html.j2").render(
-        version=__version__,
-        sections=sections,
-        style="".join((PAGE / name).read_text(encoding="utf-8") for name in ("report.css", "capacity.css")),
-        plot=PLOT.read_text(encoding="utf-8"),
-        script=(PAGE / "capacity.js").read_text(encoding="utf-8"),
-        data=embeddable([section.data for section in sections]),
+    text = (
+        environment()
+        .get_template("capacity.html.j2")
+        .render(
+            version=__version__,
+            sections=sections,
+            style="".join(
+                (PAGE / name).read_text(encoding="utf-8") for name in ("report.css", "capacity.css")
+            ),
+            plot=PLOT.read_text(encoding="utf-8"),
+            script=(PAGE / "capacity.js").read_text(encoding="utf-8"),
+            data=embeddable([section.data for section in sections]),
+        )
     )
     directory.mkdir(parents=True, exist_ok=True)
     page = directory / "index.html"

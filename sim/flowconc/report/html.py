@@ -117,16 +117,20 @@ def environment() -> Environment:
 
 def _page(sections: Sequence[Section]) -> str:
     outcomes = [section.outcome for section in sections]
-    text: str = environment().get_template("report.html.j2").render(
-        version=__version__,
-        sections=sections,
-        columns=COLUMNS,
-        judged=any(outcomes),
-        headline=_headline(outcomes),
-        open_all=len(sections) <= _OPEN_SECTIONS,
-        style=(PAGE / "report.css").read_text(encoding="utf-8"),
-        script=(PAGE / "report.js").read_text(encoding="utf-8"),
-        data=embeddable([section.moments for section in sections]),
+    text: str = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            version=__version__,
+            sections=sections,
+            columns=COLUMNS,
+            judged=any(outcomes),
+            headline=_headline(outcomes),
+            open_all=len(sections) <= _OPEN_SECTIONS,
+            style=(PAGE / "report.css").read_text(encoding="utf-8"),
+            script=(PAGE / "report.js").read_text(encoding="utf-8"),
+            data=embeddable([section.moments for section in sections]),
+        )
     )
     return text
 

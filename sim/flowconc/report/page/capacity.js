@@ -17,19 +17,52 @@
   const known = (numbers) => numbers.filter((number) => number !== null && number !== undefined && Number.isFinite(number));
   const short = (number) => String(Number(number.toPrecision(3)));
 
-  /* A scale for numbers from 0 on: logarithmic where they differ much, its foot then stands for everything below. */
+  const UNITS = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"], [1e-3, "ms"], [1e-6, "us"]];
+
+  /* Seconds as scenarios write times. */
+  const time = (seconds) => {
+    const [size, name] = UNITS.find(([each]) => seconds >= each * 0.9999) || [1, "s"];
+    return short(seconds / size) + name;
+  };
+  const worded = (number, unit) => (unit === "s" ? time(number) : short(number) + (unit.startsWith("/") || unit === "%" ? unit : unit && ` ${unit}`));
+
+  const DECADES_OF_TIME = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 60, 600, 3600, 36000, 345600, 3.456e6];
+  const STEPS_OF_TIME = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+
+  const multiples = (step, most) => Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
+
+  /* A scale for numbers from 0 on: logarithmic where they differ much, its foot then stands for everything below.
+     `at` puts a number on it, `share` says how far up that is, from 0 to 1. */
   const scaleOf = (numbers, unit, from = LOG_FROM) => {
     const positive = known(numbers).filter((number) => number > 0);
     const most = Math.max(...positive, 0), least = Math.min(...positive, most);
-    const suffix = unit.startsWith("/") ? unit : unit && ` ${unit}`;
+    const tickFormat = (tick) => worded(tick, unit);
     if (unit === "%" || !most || most / least < from) {
-      return { options: { domain: [0, unit === "%" ? Math.max(1, most) : most * 1.05 || 1], nice: true, tickFormat: (tick) => short(tick) + suffix }, at: (number) => Math.max(0, number) };
+      const end = unit === "%" ? Math.max(1, Math.min(100, most * 1.05)) : most * 1.05 || 1;
+      const step = unit === "s" && STEPS_OF_TIME.find((each) => end / each <= 7);
+      const ticks = step ? multiples(step, end) : undefined;
+      return { options: { domain: [0, end], ticks, tickFormat }, at: (number) => Math.max(0, number), share: (number) => number / end };
     }
-    const foot = 10 ** Math.floor(Math.log10(Math.max(least, most / 10 ** DECADES)));
-    const tickFormat = (tick) => (tick <= foot ? `≤ ${short(foot)}${suffix}` : short(tick) + suffix);
-    const ticks = [];
-    for (let tick = foot; tick <= most * 1.5; tick *= 10) ticks.push(tick);
-    return { options: { type: "log", domain: [foot, most * 1.3], ticks, tickFormat }, at: (number) => Math.max(foot, number) };
+    const decades = unit === "s" ? DECADES_OF_TIME : Array.from({ length: 19 }, (_, i) => 10 ** (i - 9));
+    const foot = decades.findLast((decade) => decade <= Math.max(least, most / 10 ** DECADES)) || decades[0];
+    const [low, high] = [Math.log10(foot), Math.log10(most * 1.3)];
+    const at = (number) => Math.log10(Math.max(foot, number));
+    return {
+      options: {
+        domain: [low, high],
+        ticks: decades.map(Math.log10).filter((tick) => tick >= low && tick <= high),
+        tickFormat: (tick) => (tick <= low ? `≤ ${worded(foot, unit)}` : tickFormat(10 ** tick)),
+      },
+      at,
+      share: (number) => (at(number) - low) / (high - low),
+    };
+  };
+
+  /* Of points with a `share` of the height, those that are far enough from each other to be labelled; `chosen` always. */
+  const apart = (points, chosen) => {
+    const kept = points.filter((point) => chosen(point));
+    for (const point of points) if (kept.every((other) => Math.abs(other.share - point.share) > 0.06)) kept.push(point);
+    return kept;
   };
 
   /* The ticks of whole numbers, not too many. */
@@ -56,7 +89,7 @@
   /* Horizontal lines for the goals and what is protected, where they lie on the scale. */
   const bounds = (statistic, scale) => statistic.bounds.flatMap((bound) => [
     Plot.ruleY([scale.at(bound.value)], { stroke: BOUND, strokeDasharray: "5 3" }),
-    Plot.text([bound], { y: () => scale.at(bound.value), text: "written", frameAnchor: "right", textAnchor: "end", lineAnchor: "bottom", dy: -3, fill: BOUND }),
+    Plot.text([bound], { y: () => scale.at(bound.value), text: "written", frameAnchor: "right", textAnchor: "end", lineAnchor: "bottom", dy: -3, fill: BOUND, stroke: "var(--page)", strokeWidth: 4 }),
   ]);
 
   const againstLimit = (figure, data, kase, place, shown) => {
@@ -92,7 +125,8 @@
     const scale = scaleOf([...points.map((point) => point.values[shown][0]), ...own.flatMap((point) => point.values[shown]), ...statistic.bounds.map((bound) => bound.value)], statistic.unit);
     const [mean, low, high] = [0, 1, 2].map((which) => (point) => scale.at(point.values[shown][which]));
     const most = Math.max(...data.loads, ...points.map((point) => point.load)), cliff = kase.cliffs[place];
-    const ends = lines.filter((line) => line.points.length).map((line) => ({ ...line.points.at(-1), limit: line.limit }));
+    const ends = lines.filter((line) => line.points.length)
+      .map((line) => ({ ...line.points.at(-1), limit: line.limit, share: scale.share(line.points.at(-1).values[shown][0]) }));
     const seen = cliff && cliff.load <= most ? [cliff] : [];
     const keeps = cliff ? `limit ${limit} keeps up until ${cliff.said} times the load` : `${statistic.title} of limit ${limit}`;
     draw(figure, keeps, `The chosen limit, with its interval; grey: the other limits. Hollow: cannot keep up, so the number grows with the length of the run.`, points.length && {
@@ -102,9 +136,9 @@
         Plot.gridY({ ticks: scale.options.ticks }),
         ...bounds(statistic, scale),
         Plot.line(points.filter((point) => point.limit !== limit), { x: "load", y: mean, z: "limit", stroke: OTHERS, strokeOpacity: 0.35 }),
-        Plot.text(ends, { x: "load", y: mean, text: (point) => String(point.limit), dx: 6, textAnchor: "start", fill: (point) => (point.limit === limit ? MEASURED : OTHERS) }),
+        Plot.text(apart(ends, (point) => point.limit === limit), { x: "load", y: mean, text: (point) => String(point.limit), dx: 6, textAnchor: "start", fill: (point) => (point.limit === limit ? MEASURED : OTHERS) }),
         Plot.ruleX(seen, { x: "load", stroke: THEORY, strokeWidth: 2, strokeDasharray: "2 3" }),
-        Plot.text(seen, { x: "load", text: (mark) => `cliff ×${mark.said}`, frameAnchor: "top", textAnchor: "start", dx: 5, fill: THEORY }),
+        Plot.text(seen, { x: "load", text: (mark) => `cliff ×${mark.said}`, frameAnchor: "top", textAnchor: "start", dx: 5, fill: THEORY, stroke: "var(--page)", strokeWidth: 4 }),
         Plot.areaY(own, { x: "load", y1: low, y2: high, fill: MEASURED, fillOpacity: 0.2 }),
         Plot.line(own, { x: "load", y: mean, stroke: MEASURED, strokeWidth: 2 }),
         Plot.dot(own, { x: "load", y: mean, stroke: MEASURED, strokeWidth: 1.5, r: 3.5, fill: (point) => (point.grows ? "var(--page)" : MEASURED) }),
@@ -186,11 +220,11 @@
     }
     const own = points.filter((point) => point.limit === limit);
     const now = kase.rows[place];
-    const depth = scaleOf(points.map((point) => point.backlog[0]), ""), wait = scaleOf(points.map((point) => point.lock_wait[0] * 1e3), "ms");
-    const x = (point) => depth.at(point.backlog[0]), y = (point) => wait.at(point.lock_wait[0] * 1e3);
-    draw(figure, `limit ${limit}: ${short(now.backlog[0])} wait for a slot, each execution waits ${short(now.lock_wait[0] * 1e3)} ms for row locks`,
+    const depth = scaleOf(points.map((point) => point.backlog[0]), ""), wait = scaleOf(points.map((point) => point.lock_wait[0]), "s");
+    const x = (point) => depth.at(point.backlog[0]), y = (point) => wait.at(point.lock_wait[0]);
+    draw(figure, `limit ${limit}: ${short(now.backlog[0])} wait for a slot, each execution waits ${time(now.lock_wait[0])} for row locks`,
       "A dot is a limit under a load; full ones are of the chosen limit.", {
-      x: { label: "executions that wait for a slot, mean", ...depth.options, tickFormat: depth.options.tickFormat },
+      x: { label: "executions that wait for a slot, mean", ...depth.options},
       y: { label: "waited for row locks, mean of an execution", ...wait.options },
       marks: [
         Plot.gridY({ ticks: wait.options.ticks }),

@@ -1,0 +1,111 @@
+"""The capacity report in a real browser: the slider redraws everything, and nothing goes wrong on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowconc.report.capacity import write_capacity_report
+from tests.browser import chromium
+from tests.report.plans import planned
+
+pytestmark = pytest.mark.browser
+
+CHARTS = ["against-limit", "against-load", "over-the-day", "turned-away", "contention"]
+
+LOOK = """
+const all = (selector) => [...document.querySelectorAll(selector)];
+const look = () => ({
+  limit: $(".limit output").textContent,
+  tiles: all(".tile").map((tile) => tile.innerText.replace(/\\s+/g, " ").trim()),
+  said: Object.fromEntries(all(".chart").map((chart) => [chart.classList[1], chart.querySelector(".said").textContent])),
+  drawn: all(".chart").filter((chart) => chart.querySelector("svg")).map((chart) => chart.classList[1]),
+});
+const slide = (place) => { $(".slider").value = place; $(".slider").dispatchEvent(new Event("input")); };
+const choose = (selector, place) => { $(selector).selectedIndex = place; $(selector).dispatchEvent(new Event("change")); };
+const pathOf = (chart) => $(`.chart.${chart} svg`).outerHTML;
+"""
+
+
+def seen_in(result, script: str, tmp_path: Path) -> Any:
+    page = write_capacity_report([result], tmp_path / "report")
+    return chromium.seen_in(page, script, tmp_path, LOOK)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return planned("queue_wait p95 < 40s", protect=["slots_in_use max <= 3"], database=True)
+
+
+def test_the_page_opens_at_the_recommended_limit(result, tmp_path: Path):
+    seen = seen_in(result, "return look()", tmp_path)
+
+    assert (seen["limit"], seen["drawn"]) == ("3", CHARTS)
+    assert seen["tiles"][0] == "limit 3 recommended"
+    assert seen["tiles"][1].endswith("PASS queue_wait p95 < 40s")
+    assert seen["said"]["against-load"] == "limit 3 keeps up until about 1.5 times the load"
+    assert seen["said"]["turned-away"].startswith("with CANCEL in place of QUEUE, limit 3 turns away 3%")
+
+
+def test_the_slider_redraws_all_of_it(result, tmp_path: Path):
+    script = f"""
+      const before = {CHARTS}.map(pathOf);
+      slide(0);
+      return [look(), {CHARTS}.map(pathOf).map((now, i) => now !== before[i])];
+    """
+    seen, changed = seen_in(result, script, tmp_path)
+
+    assert seen["limit"] == "1"
+    assert seen["tiles"][1].endswith("FAIL queue_wait p95 < 40s")
+    assert seen["said"]["against-limit"].startswith("queue_wait p95 at limit 1: ")
+    assert all(changed[place] for place, chart in enumerate(CHARTS) if chart != "over-the-day")
+
+
+def test_another_statistic_can_be_shown(result, tmp_path: Path):
+    script = 'choose(".statistics select", 1); return [look().said["against-limit"], pathOf("against-limit")]'
+    said, drawn = seen_in(result, script, tmp_path)
+
+    assert said == "slots_in_use max at limit 3: 3 ±0"
+    assert "slots_in_use max &lt;= 3" in drawn
+
+
+def test_every_case_has_its_own_charts(tmp_path: Path):
+    result = planned(behaviors=("QUEUE", "CANCEL"))
+    script = 'choose(".cases select", 1); return [look(), $(".cases").hidden]'
+    seen, hidden = seen_in(result, script, tmp_path)
+
+    assert not hidden
+    assert seen["said"]["turned-away"].startswith("limit 3 turns away 3%")
+    assert seen["said"]["against-load"] == "queue_wait p95 of limit 3"
+
+
+def test_what_there_is_nothing_of_is_said(tmp_path: Path):
+    seen = seen_in(planned(), "return look()", tmp_path)
+
+    assert "contention" not in seen["drawn"]
+    assert seen["said"]["contention"] == "nobody waits for a row lock"
+
+
+def test_a_plan_without_any_number_is_a_page_without_charts(tmp_path: Path):
+    def nothing(scenario, seed, replication, statistics):
+        known = {"drawn": 1.0, "part": 0.0}
+        return tuple(known.get(each.statistic) for each in statistics)
+
+    result = planned(evaluate=nothing, sensitivity=False)
+    seen = seen_in(result, "return look()", tmp_path)
+
+    assert seen["drawn"] == ["over-the-day"]
+    assert seen["said"]["over-the-day"] == "limit 2: nobody queues"
+    assert seen["tiles"][1] == "no data FAIL queue_wait p95 < 40s"
+
+
+def test_a_table_is_copied_or_selected(result, tmp_path: Path):
+    script = """
+      const button = $(".copy");
+      button.click();
+      return [button.hidden, all(".copy").length];
+    """
+
+    assert seen_in(result, script, tmp_path) == [False, 1]
