@@ -273,6 +273,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         run=RunSettings(
             until_us=UNTIL_US,
             drain=draw(st.sampled_from([True, True, False])),
+            warmup_us=draw(st.sampled_from([0, 0, STEP_US, 3_000_000, UNTIL_US])),
             seed=draw(st.integers(0, 2**16)),
         ),
     )

@@ -1,4 +1,7 @@
-"""The compiled backend gives the same executions as the simulation, to the bit: in plain Python and as machine code."""
+"""The compiled backend gives the same as the simulation, to the bit: in plain Python and as machine code.
+
+That is every column of the executions, and for how long how many of the database's connections were in use.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 
 from flowconc import compiled
+from flowconc.check.compiled_metrics import measures_of
 from flowconc.scenario.model import Scenario
 from flowconc.simulation.simulate import simulate
 from flowconc.trace.tables import ExecutionsTable, executions_table
+from flowconc.trace.trace import Trace
 from tests.compiled.drawn import scenarios
 
 needs_numba = pytest.mark.skipif(not compiled.is_available(), reason="numba is not installed")
@@ -29,13 +34,20 @@ def difference(found: ExecutionsTable, expected: ExecutionsTable) -> str:
     return "\n".join(said)
 
 
+def connections(run: Trace | compiled.Executions) -> tuple[list[float], list[float]]:
+    """Return the shares of connections that were in use, and for how long each was."""
+    level = measures_of(run).level("database_utilization").by_value
+    return level.values.tolist(), level.weights.tolist()
+
+
 def compare(scenario: Scenario, *, machine_code: bool) -> None:
     assert compiled.supports(scenario) == ()
     for replication in (0, 1):
-        expected = executions_table(simulate(scenario, replication=replication))
+        trace = simulate(scenario, replication=replication)
         found = compiled.run(scenario, replication=replication, compiled=machine_code)
 
-        assert difference(found.table, expected) == ""
+        assert difference(found.table, executions_table(trace)) == ""
+        assert connections(found) == connections(trace)
 
 
 @given(scenarios())

@@ -1,4 +1,4 @@
-"""The metrics of a compiled run: the same as of a trace, but for `database_utilization`, which nothing is kept of."""
+"""The metrics of a compiled run: the same as of a trace."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from flowconc.check.metrics import Ints, Measures, Selectors, matches_flow
-from flowconc.check.statistics import Floats
+from flowconc.check.metrics import NO_LEVEL, Ints, Level, Measures, Selectors, matches_flow
 from flowconc.compiled.executions import Executions
 from flowconc.protocol.events import Kind
 from flowconc.trace.tables import NEVER, UNLIMITED, ExecutionsTable, SlotsTable
@@ -33,8 +32,14 @@ class CompiledMeasures(Measures):
         counts = self.executions.skipped if kind is Kind.FIRE_SKIPPED else self.executions.fired
         return sum(count for key, count in counts.items() if all(_means(key, each) for each in selectors))
 
-    def _connections_in_use(self) -> tuple[Ints, Floats]:
-        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    def _database_utilization(self) -> Level:
+        in_use = self.executions.in_use
+        if in_use is None or self.horizon_us < self.start_us:
+            return NO_LEVEL
+        seen = in_use.held_us > 0
+        seen[in_use.last] = True
+        levels = np.flatnonzero(seen)
+        return Level(levels / (len(seen) - 1), in_use.held_us[levels].astype(np.float64))
 
     @cached_property
     def table(self) -> ExecutionsTable:

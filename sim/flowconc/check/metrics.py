@@ -54,6 +54,9 @@ _Times = tuple[Ints, Ints, Flags, Flags]
 
 US_PER_S = 1e6
 
+SHARES = frozenset({"utilization", "database_utilization"})
+"""Levels that are shares."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -69,6 +72,12 @@ class Level:
 
     values: Floats
     weights: Floats
+
+    @property
+    def by_value(self) -> Level:
+        """The same with each value once, in ascending order: what is added up has then one order only."""
+        values, places = np.unique(self.values, return_inverse=True)
+        return Level(values, np.bincount(places, self.weights, len(values)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,8 @@ class Measures:
             return Observation({"count": float(tally.count), "rate": tally.rate}.get(statistic))
         if metric in LEVEL_METRICS:
             level = self.level(metric, selectors)
+            if metric in SHARES and statistic == "mean":
+                level = level.by_value  # shares are no whole numbers: the order of a sum is seen in its last digits
             return Observation(summary(statistic, level.values, level.weights))
         sample = self.sample(metric, selectors)
         if statistic == "count":
@@ -167,12 +178,12 @@ class Measures:
     def level(self, metric: str, selectors: Selectors = ()) -> Level:
         """Return a level metric's steps within the window; none for a selector that levels do not know."""
         if metric == "database_utilization":
-            return self._window(*self._connections_in_use()) if not selectors else _NO_LEVEL
+            return NO_LEVEL if selectors else self._database_utilization()
         if any(name != "flow" for name, _ in selectors):
-            return _NO_LEVEL
+            return NO_LEVEL
         flows = [key for key in self._flows if all(matches_flow(key, value) for _, value in selectors)]
         if not flows:
-            return _NO_LEVEL
+            return NO_LEVEL
         if metric == "utilization":
             return self._window(*self._utilization(flows))
         times_us, (queued, holding) = self._summed(flows, ("queued", "holding"))
@@ -206,26 +217,26 @@ class Measures:
         order = np.argsort(times_us)
         return times_us[order], [np.cumsum(np.concatenate(change)[order]) for change in changes]
 
-    def _connections_in_use(self) -> tuple[Ints, Floats]:
-        """Return the share of the database's connections in use; empty where the database takes no time.
+    def _database_utilization(self) -> Level:
+        """Return the share of the database's connections in use; no level where the database takes no time.
 
         A transaction is written when it commits and says how long it held its connection.
         """
         connections = self.trace.header.connections
         if connections is None:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
+            return NO_LEVEL
         rows = self._rows(Kind.TRANSACTION)
         committed_us = self.trace.records["t_us"][rows]
         begun_us = committed_us - self.trace.records["before"][rows]
         times_us = np.concatenate((np.zeros(1, dtype=np.int64), begun_us, committed_us))
         change = np.concatenate((np.zeros(1), np.ones(len(rows)), -np.ones(len(rows))))
         order = np.argsort(times_us)
-        return times_us[order], np.cumsum(change[order]) / connections
+        return self._window(times_us[order], np.cumsum(change[order]) / connections)
 
     def _window(self, times_us: Ints, values: Floats) -> Level:
         """Cut a step function to the window, and to what stood when each instant was over."""
         if not len(times_us) or self.horizon_us < self.start_us:
-            return _NO_LEVEL
+            return NO_LEVEL
         last_of_instant = np.append(times_us[1:] != times_us[:-1], True)
         times_us, values = times_us[last_of_instant], values[last_of_instant]
         ends_us = np.append(times_us[1:], self.horizon_us + 1)
@@ -322,4 +333,4 @@ def _marked(wanted: list[bool], codes: npt.NDArray[np.integer]) -> Flags:
     return marked
 
 
-_NO_LEVEL = Level(np.zeros(0), np.zeros(0))
+NO_LEVEL = Level(np.zeros(0), np.zeros(0))

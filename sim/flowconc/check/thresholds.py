@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowconc.check.compiled_metrics import measures_of
-from flowconc.check.metrics import Observation
+from flowconc.check.metrics import SHARES, Observation
 from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.check.verdict import Finding, Outcome
 from flowconc.check.wording import counted, number
@@ -20,7 +20,6 @@ from flowconc.scenario.model import Comparison, Threshold
 from flowconc.scenario.vocabulary import TIME_METRICS
 from flowconc.trace.trace import Trace
 
-SHARES = frozenset({"utilization", "database_utilization"})
 SHARES_AS_RATE = frozenset({"rejected", "skipped_fires"})
 
 ROUNDED_TO = 9

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from flowconc.compiled.connections import InUse
 from flowconc.compiled.fields import RENEWED, RESENT, Columns, Ints
 from flowconc.compiled.program import Lane, Translation
 from flowconc.protocol.states import FINAL, State
@@ -29,7 +30,8 @@ class Executions:
     """The executions of one run, in order of creation.
 
     `columns` hold each time one microsecond late, and 0 for what never came; the properties have the times themselves.
-    `end_us` is the end of the run where it was cut off, for waits that were not over. `skipped` and `fired` count the
+    `end_us` is the end of the run where it was cut off, for waits that were not over. `in_use` are the database's
+    connections in use from the warm-up to the horizon; None where it takes no time. `skipped` and `fired` count the
     fires of each active trigger that were planned from the warm-up on: (flow, trigger) to number.
     """
 
@@ -37,6 +39,7 @@ class Executions:
     translation: Translation
     columns: Columns
     end_us: int
+    in_use: InUse | None
     skipped: dict[tuple[str, str], int]
     fired: dict[tuple[str, str], int]
 

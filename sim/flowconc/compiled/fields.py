@@ -162,6 +162,7 @@ FIRST_US: Final = 16  # creation of the first one that a flow's retry repeats
 FAILING: Final = 17  # where its flags are in `Program.fails`
 IS_COPY: Final = 18  # 1: it repeats another one
 DRAWN: Final = 19  # where its draws begin in `State.held`
+CONNECTED_US: Final = 20  # since when its transaction has had its connection
 SLOT_WIDTH: Final = 32
 
 
@@ -261,6 +262,7 @@ class State(NamedTuple):
     lane: Ints  # (lanes * LANE_WIDTH,)
     lane_heap: Ints  # lanes, a binary heap by time and key: (lanes,)
     line: Ints  # (lines * LINE_WIDTH,)
+    free: Ints  # how long so many connections were free; for how many are now, less the time when that began
     begun: Ints  # runs so far of each task id
     run_pos: Ints  # of each leaf: its next failing run in `Program.runs`
     feed: Ints  # times of arrivals and fires, and what comes with them, a block a row

@@ -51,6 +51,7 @@ def _enter(p: Program, s: State, c: Columns) -> int:
             _address(s.lane),
             _address(s.lane_heap),
             _address(s.line),
+            _address(s.free),
             _address(s.begun),
             _address(s.run_pos),
             _address(s.feed),

@@ -66,6 +66,7 @@ class Memory:
             lane=translation.lane.copy() if lanes else _no_lane(),
             lane_heap=np.arange(max(1, lanes), dtype=np.int64),
             line=line.reshape(-1),
+            free=np.zeros(platform.database.connections + 1, dtype=np.int64),
             begun=np.zeros(max(1, translation.tasks), dtype=np.int64),
             run_pos=np.zeros(max(1, leaves), dtype=np.int64),
             feed=np.empty(max(1, feeds * BLOCK), dtype=np.int64),

@@ -8,6 +8,7 @@ from math import sqrt
 from typing import Final
 
 from flowconc.compiled import fields as at
+from flowconc.compiled.connections import run_through
 from flowconc.compiled.executions import Executions
 from flowconc.compiled.fields import Columns
 from flowconc.compiled.jit import Announce, kernel_of
@@ -49,10 +50,17 @@ def run(
     if reasons:
         raise Unsupported(reasons)
     seed = scenario.run.seed if seed is None else seed
-    translation = translate(scenario, streams or Streams(seed, replication))
-    memory = Memory(translation, rows=expected(scenario))
-    go(memory, max_executions, compiled=compiled, announce=announce)
-    lane = memory.state.lane
+    rows = expected(scenario)
+
+    def begun(streams: Streams) -> Memory:
+        return Memory(translate(scenario, streams), rows=rows)
+
+    def advance(memory: Memory) -> None:
+        go(memory, max_executions, compiled=compiled, announce=announce)
+
+    memory = begun(streams or Streams(seed, replication))
+    in_use = run_through(memory, advance, lambda: begun(Streams(seed, replication)))
+    translation, lane = memory.translation, memory.state.lane
     triggers = {
         (scenario.flows[each.flow].key, each.trigger.id): number * at.LANE_WIDTH
         for number, each in enumerate(translation.lanes)
@@ -64,6 +72,7 @@ def run(
         translation,
         Columns._make(column[:created] for column in memory.columns),
         end_us_of(memory),
+        in_use,
         skipped={key: int(lane[place + at.SKIPPED]) for key, place in triggers.items()},
         fired={key: int(lane[place + at.FIRED]) for key, place in triggers.items()},
     )

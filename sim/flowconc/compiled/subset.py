@@ -69,11 +69,6 @@ def _reasons(scenario: Scenario) -> Iterator[Reason]:
         endless = isinstance(pattern, (Every, PoissonProcess)) and pattern.count is pattern.until_us is None
         if endless and scenario.run.until_us is None:
             yield Reason(arrivals.position, f"arrivals of {arrivals.flow}: they never end")
-    for threshold in scenario.thresholds:
-        if threshold.metric == "database_utilization":
-            yield Reason(
-                threshold.position, "a threshold on database_utilization: connections are not followed"
-            )
 
 
 def _of_flow(flow: Flow) -> Iterator[Reason]:

@@ -7,6 +7,7 @@ from typing import Final
 from flowconc.compiled.agenda import put
 from flowconc.compiled.fields import (
     ASKED_US,
+    CONNECTED_US,
     CONNECTIONS,
     CONSEQUENCE,
     E_COMMIT,
@@ -57,8 +58,12 @@ def begin(p: Program, s: State, slot: int) -> None:
 
 def _seated(p: Program, s: State, slot: int) -> None:
     """Ask for a connection."""
-    if s.line[CONNECTIONS * LINE_WIDTH + UNITS] > 0:
-        s.line[CONNECTIONS * LINE_WIDTH + UNITS] -= 1
+    free = s.line[CONNECTIONS * LINE_WIDTH + UNITS]
+    if free > 0:
+        now_us = s.scalar[NOW]
+        s.free[free] += now_us
+        s.free[free - 1] -= now_us
+        s.line[CONNECTIONS * LINE_WIDTH + UNITS] = free - 1
         _take_locks(p, s, slot)
     else:
         join(s.slot, s.line, CONNECTIONS, slot)
@@ -70,6 +75,7 @@ def _take_locks(p: Program, s: State, slot: int) -> None:
     Nobody else ever asks for the execution's own row, since what happens to it happens one after the other.
     """
     me = slot * SLOT_WIDTH
+    s.slot[me + CONNECTED_US] = s.scalar[NOW]
     step, locks = s.slot[me + STEP], 0
     if step == FIRE:
         locks = TRIGGER_ROW
@@ -128,7 +134,10 @@ def let_go(p: Program, s: State, c: Columns, station: int, locks: int, trigger: 
         else:
             _hand_on_row(p, s, c, line, COUNTER_ROW)
     if s.line[CONNECTIONS * LINE_WIDTH + HEAD] == NONE:
-        s.line[CONNECTIONS * LINE_WIDTH + UNITS] += 1
+        free, now_us = s.line[CONNECTIONS * LINE_WIDTH + UNITS], s.scalar[NOW]
+        s.free[free] += now_us
+        s.free[free + 1] -= now_us
+        s.line[CONNECTIONS * LINE_WIDTH + UNITS] = free + 1
     else:
         _hand_on_connection(p, s)
     if s.line[station * LINE_WIDTH + HEAD] == NONE:

@@ -7,7 +7,8 @@ from math import floor, inf, isfinite, log10
 from typing import Final
 
 from flowconc.check.statistics import Interval
-from flowconc.check.thresholds import SHARES, SHARES_AS_RATE
+from flowconc.check.metrics import SHARES
+from flowconc.check.thresholds import SHARES_AS_RATE
 from flowconc.check.wording import number
 from flowconc.scenario.vocabulary import TIME_METRICS
 
