@@ -27,13 +27,11 @@ from flowconc.scenario.model import (
     Arrivals,
     AtTimes,
     Backoff,
-    Comparison,
     Every,
     Fault,
     FaultKind,
     Scenario,
     ScopeLimit,
-    Threshold,
     Verb,
 )
 from flowconc.scenario.problems import Position
@@ -103,13 +101,6 @@ REFUSED = [
     (of_arrivals(schedule_in_us=5), "arrivals of n.f: executions that are scheduled for later"),
     (of_arrivals(backoff=Backoff(frozenset({"FAILED"}), 1, attempts=65)), "a backoff of more than 64"),
     (of_arrivals(backoff=Backoff(frozenset({"RETRIED"}), 1)), "a backoff on RETRIED"),
-    (
-        replace(
-            PLAIN,
-            thresholds=(Threshold("database_utilization", "max", Comparison("<", 0.5), "max < 50%", HERE),),
-        ),
-        "a threshold on database_utilization: connections are not followed",
-    ),
 ]
 
 

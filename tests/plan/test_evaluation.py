@@ -123,6 +123,7 @@ ASKED = [
     of_flow("warmup", "mser5", "n.f"),
     Statistic("utilization", "mean"),
     Statistic("lock_wait", "mean"),
+    Statistic("database_utilization", "mean"),
     recovery_of("n.f", Disturbance(burst=20)),
     DRAWN,
 ]
@@ -140,16 +141,14 @@ def test_backends_give_the_same_values(platform, replication):
 
     assert compiled(made, 5, replication, ASKED) == values
     assert quickest(made, 5, replication, ASKED) == values
-    assert None not in values
+    assert (None in values) == (platform == Platform())  # whose database takes no time
 
 
 def test_what_is_not_compiled_is_simulated():
     outage = recovery_of("n.f", Disturbance(outage_us=100 * S))
     engine = replace(BUSY, semantics="kestra-2.0.2")
-    database = Statistic("database_utilization", "mean")
-    slow = replace(BUSY, platform=Platform(database=Database(2, 50_000)))
 
-    for made, asked in ((BUSY, outage), (engine, ASKED[0]), (slow, database)):
+    for made, asked in ((BUSY, outage), (engine, ASKED[0])):
         assert quickest(made, 1, 0, [asked]) == simulated(made, 1, 0, [asked])
     with pytest.raises(Unsupported, match="only `documented` is compiled"):
         compiled(engine, 1, 0, ASKED[:1])

@@ -77,7 +77,7 @@ class Level:
     def by_value(self) -> Level:
         """The same with each value once, in ascending order: what is added up has then one order only."""
         values, places = np.unique(self.values, return_inverse=True)
-        return Level(values, np.bincount(places, self.weights, len(values)))
+        return Level(values, np.bincount(places, self.weights, len(values)).astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,9 @@ class Measures:
         if metric in LEVEL_METRICS:
             level = self.level(metric, selectors)
             if metric in SHARES and statistic == "mean":
-                level = level.by_value  # shares are no whole numbers: the order of a sum is seen in its last digits
+                level = (
+                    level.by_value
+                )  # shares are no whole numbers: the order of a sum is seen in its last digits
             return Observation(summary(statistic, level.values, level.weights))
         sample = self.sample(metric, selectors)
         if statistic == "count":

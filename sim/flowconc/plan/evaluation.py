@@ -98,13 +98,8 @@ def compiled(scenario: Scenario, seed: int, replication: int, statistics: Sequen
 
 def quickest(scenario: Scenario, seed: int, replication: int, statistics: Sequence[Statistic]) -> Values:
     """Compute by the compiled backend what it takes, and simulate the rest."""
-    asks_for_connections = any(each.metric == CONNECTIONS for each in statistics)
-    run = _by_simulation if asks_for_connections and _takes_time(scenario) else _by_either
-    return _values(run, scenario, seed, replication, statistics)
+    return _values(_by_either, scenario, seed, replication, statistics)
 
-
-CONNECTIONS: Final = "database_utilization"
-"""The metric of which the compiled backend keeps nothing. Where the database takes no time, there is nothing to keep."""
 
 Run = Callable[[Scenario, Streams], Measures]
 
@@ -112,18 +107,9 @@ Run = Callable[[Scenario, Streams], Measures]
 def not_compiled(scenario: Scenario, plan: Plan) -> list[str]:
     """Say in words which parts of a plan the compiled backend does not take; nothing where it takes everything."""
     reasons = list(map(str, supports(scenario)))
-    if reasons:
-        return reasons
-    if _takes_time(scenario):
-        reasons.append("the share of the database's connections in use is only simulated")
-    if any(each.outage_us is not None for each in plan.recovery):
+    if not reasons and any(each.outage_us is not None for each in plan.recovery):
         reasons.append("an outage is only simulated")
     return reasons
-
-
-def _takes_time(scenario: Scenario) -> bool:
-    database = scenario.platform.database
-    return database.statement_us > 0 or database.per_waiting_us > 0
 
 
 def _by_simulation(scenario: Scenario, streams: Streams) -> Measures:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import floor, inf, isfinite, log10
 from typing import Final
 
-from flowconc.check.statistics import Interval
 from flowconc.check.metrics import SHARES
+from flowconc.check.statistics import Interval
 from flowconc.check.thresholds import SHARES_AS_RATE
 from flowconc.check.wording import number
 from flowconc.scenario.vocabulary import TIME_METRICS
