@@ -190,8 +190,8 @@ class Stage:
 
     def _flowconc(self, arguments: list[str]) -> str:
         """Run flowconc in this process: a new one would spend its time on imports."""
-        if arguments[:1] == ["plan"]:
-            prepare()  # the first plan on a machine says that it compiles
+        if arguments[:1] in (["plan"], ["run"]):
+            prepare()  # the first of them that is compiled on a machine says so
         said = io.StringIO()
         with (
             contextlib.chdir(self.directory),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowconc.check.metrics import Measures
+from flowconc.check.compiled_metrics import measures_of
 from flowconc.runner import Result
 
 MEASURED = {
@@ -39,7 +39,7 @@ def properties(result: Result) -> list[tuple[str, str | int | float]]:
 
 
 def _measured(result: Result) -> list[tuple[str, float]]:
-    runs = [Measures(trace) for trace in result.traces]
+    runs = [measures_of(run) for run in result.runs]
     found = []
     for name, (metric, statistic) in MEASURED.items():
         values = [run.observe(metric, statistic).value for run in runs]

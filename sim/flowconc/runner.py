@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowconc.check.judge import judge
 from flowconc.check.verdict import Verdict
+from flowconc.compiled.executions import Executions
+from flowconc.replications import are_compiled, backend_notices, check_backend, compiled_replication
 from flowconc.scenario.load import load
 from flowconc.scenario.model import Scenario
+from flowconc.scenario.problems import Problem
 from flowconc.simulation.simulate import simulate
 from flowconc.trace.trace import Trace
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:
-    """A judged scenario. `traces[i]` is the run of replication i."""
+    """A judged scenario. `traces[i]` is the run of replication i; `compiled` are those after these, where any are."""
 
     scenario: Scenario
     seed: int
@@ -27,6 +30,7 @@ class Result:
     verdict: Verdict
     examples: int | None = None  # of a scenario that varies: variations that were tried
     failure: Failure | None = None  # the smallest of these that fails
+    compiled: tuple[Executions, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -37,6 +41,17 @@ class Result:
     def trace(self) -> Trace:
         """The first replication's trace."""
         return self.traces[0]
+
+    @property
+    def runs(self) -> tuple[Trace | Executions, ...]:
+        """Every replication, in order."""
+        return (*self.traces, *self.compiled)
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is to be known besides the verdict: what is not simulated, and what was not judged on every run."""
+        counts = {"simulated": len(self.traces), "compiled": len(self.compiled)}
+        return (*self.scenario.notices, *backend_notices(self.scenario, **counts))
 
     def __repr__(self) -> str:
         """Say the verdict, as a failed `assert result.passed` shows it; not the traces."""
@@ -51,8 +66,10 @@ def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: i
     While a threshold is inconclusive the number of replications doubles, up to the scenario's cap. A scenario that
     varies is run in many variations; the result has the one that matters (`flowconc.vary`). One with `explore` is judged
     in other orders of its events too (`flowconc.explore`); of one with `plan`, its goals are judged at the limit that the
-    flow has now (`flowconc.plan`). Raises BadInput for what only running can find.
+    flow has now (`flowconc.plan`). Replications after the first come from where the scenario's `backend` says. Raises
+    BadInput for what only running can find.
     """
+    check_backend(scenario)
     seed = scenario.run.seed if seed is None else seed
     wanted = scenario.run.replications if replications is None else replications
     if scenario.vary is None:
@@ -60,25 +77,28 @@ def run_scenario(scenario: Scenario, *, seed: int | None = None, replications: i
     from flowconc.vary.batch import run_batch  # noqa: PLC0415 - few scenarios vary
 
     def run(variation: Scenario) -> Result:
-        return run_scenario(variation, seed=seed, replications=wanted)
+        return run_scenario(replace(variation, backend=None), seed=seed, replications=wanted)
 
     batch = run_batch(scenario, scenario.vary, run, seed=seed, replications=wanted)
     return Result(batch.scenario, seed, batch.traces, batch.verdict, batch.examples, batch.failure)
 
 
 def _run_plain(scenario: Scenario, seed: int, wanted: int) -> Result:
-    """Simulate and judge a scenario as it is, in `wanted` replications at first."""
+    """Compute and judge a scenario as it is, in `wanted` replications at first."""
     cap = max(wanted, scenario.run.max_replications)
+    is_compiled = are_compiled(scenario)
     traces: list[Trace] = []
+    compiled: list[Executions] = []
     while True:
-        traces.extend(
-            simulate(scenario, seed=seed, replication=index) for index in range(len(traces), wanted)
-        )
-        verdict = judge(scenario, traces)
+        for index in range(len(traces) + len(compiled), wanted):
+            if is_compiled and index:
+                compiled.append(compiled_replication(scenario, seed, index))
+            else:
+                traces.append(simulate(scenario, seed=seed, replication=index))
+        verdict = judge(scenario, traces, compiled)
         if wanted == 1 or not verdict.undecided or wanted >= cap:
-            return Result(
-                scenario, seed, tuple(traces), _planned(scenario, _explored(scenario, verdict), seed)
-            )
+            verdict = _planned(scenario, _explored(scenario, verdict), seed)
+            return Result(scenario, seed, tuple(traces), verdict, compiled=tuple(compiled))
         wanted = min(2 * wanted, cap)
 
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from flowconc import compiled
 from flowconc.check.judge import judge
 from flowconc.check.verdict import Moment, Outcome
 from flowconc.scenario.model import Invariants
 from flowconc.scenario.vocabulary import INVARIANTS
+from flowconc.simulation.simulate import simulate
 from tests.check.scenarios import expect, position, scenario, threshold
-from tests.flows import arrive
+from tests.flows import arrive, flow, scene, work
 from tests.traces import trace_of
 
 SOUND = trace_of(
@@ -201,3 +203,18 @@ def test_who_never_came_into_being_is_warned_of():
 
 def test_the_same_run_has_the_same_verdict():
     assert judge(scenario(), [LEAK]) == judge(scenario(), [LEAK])
+
+
+def test_of_compiled_runs_thresholds_are_judged_and_nothing_else():
+    """What is expected is judged on the only trace; the two other runs have none."""
+    made = scene(flow("f", work("w", "5s"), limit=1), arrive("f", "0s"))
+    made = replace(
+        made,
+        thresholds=(threshold("sojourn", "max", "< 6"),),
+        expectations=(expect("flow", "n.f", at=1, running="2"),),
+    )
+    verdict = judge(made, [simulate(made)], [compiled.run(made, replication=number) for number in (1, 2)])
+
+    assert verdict.replications == 3
+    assert found(verdict, "sojourn").sentence == "sojourn max = 5s, must be < 6s (95 % CI 5s to 5s, 3 runs)"
+    assert found(verdict, "expect").sentence == "flow n.f at 1s: running 1, must be 2"

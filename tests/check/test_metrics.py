@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from flowconc.check.metrics import Measures, Tally
+from flowconc.check.metrics import Level, Measures, Tally
 from flowconc.scenario.vocabulary import METRICS, STATISTICS
 from tests.traces import trace_of
 
@@ -207,6 +208,21 @@ class TestLevels:
 
         assert observe(trace, "database_utilization", "mean") == pytest.approx(0.1)
         assert observe(trace, "database_utilization", "max") == 0.5
+
+    def test_a_level_by_value_has_each_value_once(self):
+        level = Level(np.array([0.5, 0.0, 0.5, 1.0]), np.array([1.0, 2.0, 3.0, 0.0])).by_value
+
+        assert (level.values.tolist(), level.weights.tolist()) == ([0.0, 0.5, 1.0], [2.0, 4.0, 0.0])
+
+    def test_the_mean_of_a_share_does_not_depend_on_the_order_of_its_levels(self):
+        """Tenths, added up in another order, would differ in the last digit."""
+        means = []
+        for gates in (("1s", "2s", "3s"), ("3s", "2s", "1s")):
+            begun = [f"{10 * place + 5}s transaction a {gate} gate" for place, gate in enumerate(gates)]
+            trace = trace_of("0s flow f", "0s admit a", *begun, "70s end a; release a", connections=10)
+            means.append(observe(trace, "database_utilization", "mean"))
+
+        assert means[0] == means[1]
 
     def test_a_database_that_takes_no_time_has_no_utilization(self):
         assert observe(QUEUEING, "database_utilization", "mean") is None

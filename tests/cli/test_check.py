@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.conftest import FLOW, Flowconc
+from tests.cli.conftest import FLOW, PASSES, Flowconc
 
 
 def test_a_flow_that_kestra_accepts(flowconc: Flowconc) -> None:
@@ -62,3 +62,11 @@ def test_a_directory_without_either(flowconc: Flowconc, directory: Path) -> None
 
     assert answer.status == 2
     assert answer.err == "empty:1:1: there is no flow and no scenario below\n"
+
+
+def test_a_scenario_that_is_to_be_compiled_and_cannot_be(flowconc: Flowconc, directory: Path) -> None:
+    (directory / "good.flowconc.yaml").write_text(f"{PASSES}backend: compiled\nsemantics: kestra-2.0\n")
+    answer = flowconc("check", "good.flowconc.yaml")
+
+    assert answer.status == 2
+    assert "semantics kestra-2.0.2: only `documented` is compiled" in answer.err

@@ -142,3 +142,10 @@ def test_what_a_version_lacks_is_said_at_its_line(flowconc: Flowconc, directory:
     assert answer.lines[3].startswith(
         "kestra-1.3.31  NOT READ  loop.flowconc.yaml:4:13: Kestra 1.3.31 has no task type Loop"
     )
+
+
+def test_what_is_compiled_elsewhere_is_simulated_here(flowconc: Flowconc, directory: Path) -> None:
+    (directory / "good.flowconc.yaml").write_text(f"{PASSES}backend: compiled\n")
+    answer = flowconc("compare", "good.flowconc.yaml", "--semantics", "documented,kestra-2.0")
+
+    assert (answer.status, answer.lines[-1]) == (0, "all agree")

@@ -77,6 +77,18 @@ def test_what_cannot_be_compiled_is_simulated_and_that_is_said(flowconc, directo
     assert why in asked.err
 
 
+def test_the_backend_of_the_scenario_counts_where_no_option_says_another(flowconc, directory):
+    engine = f"{PLANNED}semantics: kestra-2.0\n"
+    (directory / "engine.flowconc.yaml").write_text(f"{engine}backend: compiled\n")
+    (directory / "simulated.flowconc.yaml").write_text(f"{engine}backend: simulation\n")
+    refused = flowconc("plan", "engine.flowconc.yaml")
+
+    assert refused.status == 2
+    assert "`backend: compiled` cannot do this: semantics kestra-2.0.2: only `documented`" in refused.err
+    assert flowconc("plan", "engine.flowconc.yaml", "--backend", "simulation").status == 0
+    assert flowconc("plan", "simulated.flowconc.yaml").err == ""
+
+
 def test_no_limit_is_a_failure(flowconc):
     answer = flowconc("plan", "calls.yaml", *SHORT, "--goal", "throughput rate > 2/s")
 

@@ -149,6 +149,39 @@ def test_notices_are_said_once(flowconc: Flowconc, directory: Path) -> None:
     assert sum("notice: " in line for line in answer.lines) == 1
 
 
+def test_how_many_runs_were_compiled_is_said(flowconc: Flowconc, directory: Path) -> None:
+    (directory / "good.flowconc.yaml").write_text(f"{REPLICATED}backend: compiled\n")
+    answer = flowconc("run", "good.flowconc.yaml", "--json", "v.json", "--trace", "t.jsonl")
+    (verdict,) = json.loads((directory / "v.json").read_text())["scenarios"]
+    notice = (
+        "good.flowconc.yaml:1:11: notice: replication 2 is compiled: "
+        "thresholds are judged on all runs, everything else on the first"
+    )
+
+    assert answer.lines == [
+        "PASS  the third execution waits  (2 runs, 1 compiled, seed 1)",
+        notice,
+        "1 scenario: 1 passed, 0 failed",
+        "trace: t.jsonl",
+    ]
+    assert (verdict["replications"], verdict["compiled"], len(verdict["trace_sha256"])) == (2, 1, 1)
+    assert verdict["notices"] == [notice]
+
+
+def test_what_cannot_be_compiled_stops_only_its_own_file(flowconc: Flowconc, directory: Path) -> None:
+    (directory / "killed.flowconc.yaml").write_text(
+        f"{PASSES}backend: compiled\nactions: [{{at: 2s, kill: a}}]\n"
+    )
+    answer = flowconc("run", "killed.flowconc.yaml", "good.flowconc.yaml")
+
+    assert answer.status == 2
+    assert answer.lines[-1] == "1 scenario: 1 passed, 0 failed, 1 file not usable"
+    assert answer.err == (
+        "killed.flowconc.yaml:8:11: `backend: compiled` cannot do this: an action, kill: operators are only simulated, "
+        "expected `auto` or `simulation`\n"
+    )
+
+
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe", b"a: *b", b"scenario: [", b"", b"- 1\n", b"!!python/object:x {}\n"]
 )

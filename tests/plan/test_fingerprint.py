@@ -10,7 +10,7 @@ import pytest
 from flowconc.plan.fingerprint import fingerprint
 from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.load import load
-from flowconc.scenario.model import PoissonProcess, RunSettings
+from flowconc.scenario.model import Backend, PoissonProcess, RunSettings
 from flowconc.scenario.problems import Position
 from tests.flows import act, arrive, flow, scene, schedule, work
 
@@ -23,6 +23,7 @@ SCENARIO = scene(flow("f", limit=1), arrive("f", PoissonProcess(0.5)), act("1s",
     [
         replace(SCENARIO, name="another", description="text", position=Position("elsewhere", 7)),
         replace(SCENARIO, run=RunSettings(seed=9, replications=4, confidence=0.5)),
+        replace(SCENARIO, backend=Backend.COMPILED),
         replace(SCENARIO, thresholds=(), marks=("slow",), parameters=(("a", 1),)),
         replace(SCENARIO, arrivals=(replace(SCENARIO.arrivals[0], position=Position("elsewhere")),)),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import flowconc
+from flowconc.plan import evaluation
 from flowconc.plan.planner import plan_scenario
 from flowconc.plan.result import Status
 from flowconc.plan.store import Store
@@ -60,3 +61,26 @@ def test_of_a_file_there_is_one_scenario(tmp_path):
 
     with pytest.raises(ValueError, match="holds 2 scenarios"):
         plan_scenario(path)
+
+
+@pytest.mark.parametrize(("backend", "simulates"), [(None, True), ("simulation", True), ("compiled", False)])
+def test_without_an_evaluator_the_backend_of_the_scenario_computes(backend, simulates, monkeypatch):
+    simulated = []
+
+    def simulate(*arguments, **keys):
+        simulated.append(arguments)
+        return run_simulation(*arguments, **keys)
+
+    run_simulation = evaluation.simulate
+    monkeypatch.setattr(evaluation, "simulate", simulate)
+    short = PLANNED.run(until="1m").plan(replications=2, max_replications=2, vary={"limit": "12..13"})
+    plan_scenario((short if backend is None else short.backend(backend)).build())
+
+    assert bool(simulated) == simulates
+
+
+def test_a_scenario_that_cannot_be_compiled_is_not_planned_if_it_is_to_be():
+    killed = PLANNED.act("1s", kill="calls#1").backend("compiled")
+
+    with pytest.raises(flowconc.BadInput, match="operators are only simulated"):
+        plan_scenario(killed.build())

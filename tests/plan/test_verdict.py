@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from flowconc.check.verdict import Outcome
-from flowconc.plan import verdict
+from flowconc.plan import evaluation, verdict
 from flowconc.runner import run_scenario
-from flowconc.scenario.model import RunSettings
+from flowconc.scenario.model import Backend, RunSettings
 from tests.plan.evaluators import modelled
 from tests.plan.plans import S, plan, scenario
 
@@ -70,3 +70,17 @@ def test_a_scenario_with_a_plan_is_judged_by_it():
 
     assert not result.passed
     assert [each.check for each in result.verdict.failures] == ["plan"]
+
+
+@pytest.mark.parametrize("backend", [Backend.COMPILED, Backend.AUTO])
+def test_runs_are_computed_by_the_backend_of_the_scenario(backend, monkeypatch):
+    made = scenario(plan("queue_wait max < 30s", limits=range(1, 13)), limit=12)
+    made = replace(made, run=RunSettings(until_us=600 * S))
+    by_simulation = run_scenario(made).verdict
+    monkeypatch.setattr(evaluation, "simulate", not_to_be_called)
+
+    assert run_scenario(replace(made, backend=backend)).verdict == by_simulation
+
+
+def not_to_be_called(*_, **__):
+    raise AssertionError("a run of the plan was simulated")

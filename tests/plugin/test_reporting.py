@@ -62,6 +62,18 @@ class TestSummary:
         result.assert_outcomes(passed=2)
         assert sum("notice" in line and "checks" in line for line in result.outlines) == 1
 
+    def test_what_is_judged_on_the_first_run_alone_is_said(
+        self, project: pytest.Pytester, write: Write
+    ) -> None:
+        write(queue=f"{PASSES}run: {{replications: 3}}\nbackend: auto\n")
+        result = project.runpytest("--flowconc", "--junitxml=junit.xml")
+        tree = ElementTree.parse(project.path / "junit.xml")
+        found = {each.get("name"): each.get("value") for each in tree.iter("property")}
+
+        result.assert_outcomes(passed=1)
+        result.stdout.fnmatch_lines(["queue.flowconc.yaml:1:11: notice: replications 2 to 3 are compiled: *"])
+        assert (found["flowconc.replications"], found["flowconc.queue_wait_s_mean"]) == ("3", "3.333333")
+
 
 class TestProperties:
     """`--junitxml` has what the run measured, under names that do not change."""

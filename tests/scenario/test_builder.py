@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flowconc.scenario.builder import flow, scenario
 from flowconc.scenario.distributions import Constant
 from flowconc.scenario.load import load
-from flowconc.scenario.model import AtTimes
+from flowconc.scenario.model import AtTimes, Backend
 from flowconc.scenario.problems import BadInput
 
 SECOND_US = 1_000_000
@@ -68,6 +68,7 @@ def test_every_section_can_be_said():
         .arrive("a", ramp={"from": "1/s", "to": "2/s"})
         .run(until="1h")
         .run(seed=7)
+        .backend("auto")
         .platform(worker_threads=8)
         .clock("2026-03-29T00:00:00Z")
         .invariants(except_=["fifo"])
@@ -80,6 +81,7 @@ def test_every_section_can_be_said():
 
     assert [each.id for each in built] == ["everything[duration=1s]", "everything[duration=2s]"]
     assert (built[0].run.until_us, built[0].run.seed) == (3600 * SECOND_US, 7)
+    assert built[0].backend is Backend.AUTO
     assert (len(built[0].flows), len(built[0].thresholds)) == (3, 2)
     assert built[0].invariants.excepted == {"fifo"}
 

@@ -22,6 +22,7 @@ from flowconc.check.sometimes import judge_sometimes
 from flowconc.check.thresholds import judge_thresholds
 from flowconc.check.verdict import FAILING, Finding, Moment, Outcome, Verdict
 from flowconc.check.wording import counted, duration
+from flowconc.compiled.executions import Executions
 from flowconc.protocol.events import Kind
 from flowconc.scenario.model import Invariants, Scenario
 from flowconc.scenario.problems import Position
@@ -31,8 +32,11 @@ ORDER = (*FAILING, Outcome.WARN, Outcome.PASS)
 """Findings in the order in which they are reported; within an outcome by position, then by check."""
 
 
-def judge(scenario: Scenario, traces: Sequence[Trace]) -> Verdict:
-    """Judge the runs of a scenario, one trace per replication. Raises ValueError when there is none."""
+def judge(scenario: Scenario, traces: Sequence[Trace], compiled: Sequence[Executions] = ()) -> Verdict:
+    """Judge the runs of a scenario, one trace per replication. Raises ValueError when there is none.
+
+    Of runs that were `compiled` there is no trace; thresholds are judged on them, too, and nothing else is.
+    """
     if not traces:
         raise ValueError("nothing to judge: no trace was given")
     findings = [
@@ -40,13 +44,13 @@ def judge(scenario: Scenario, traces: Sequence[Trace]) -> Verdict:
         *_judge_refusals(scenario, traces),
         *judge_actions(scenario.actions, traces),
         *judge_expectations(scenario.expectations, traces),
-        *judge_thresholds(scenario.thresholds, traces, confidence=scenario.run.confidence),
+        *judge_thresholds(scenario.thresholds, [*traces, *compiled], confidence=scenario.run.confidence),
         *judge_faults(scenario, traces),
         *judge_healing(scenario, traces),
         *_judge_invariants(scenario, traces),
         *judge_sometimes(scenario, traces),
     ]
-    return Verdict(in_order(findings), len(traces))
+    return Verdict(in_order(findings), len(traces) + len(compiled))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from flowconc.cli.progress import tracked
 from flowconc.lint.linter import RULE_IDS, FlowFile, lint
 from flowconc.lint.rule import Finding
 from flowconc.lint.scopes import Scope
+from flowconc.replications import check_backend
 from flowconc.scenario.flow import Behavior, Concurrency
 from flowconc.scenario.kestra_flow.flow_file import read_flow
 from flowconc.scenario.load import SUFFIX, load
@@ -152,8 +153,10 @@ class _Reading:
         """Read one file. Raises BadInput."""
         text = _text(file)
         if file.name.endswith(SUFFIX) or _SCENARIO_KEY.search(text):
-            notices = (notice for scenario in load(file) for notice in scenario.notices)
-            self.problems += dict.fromkeys(notices)
+            scenarios = load(file)
+            for scenario in scenarios:
+                check_backend(scenario)
+            self.problems += dict.fromkeys(notice for scenario in scenarios for notice in scenario.notices)
         else:
             flow = read_flow(file, shown_as=shown_path(file))
             self.problems += flow.notices

@@ -19,7 +19,7 @@ from flowconc.cli.words import say_error, styled
 from flowconc.compiled import prepare, supports
 from flowconc.plan.data import plans_csv, plans_json
 from flowconc.plan.drafting import Ask, draft
-from flowconc.plan.evaluation import Evaluator, compiled, not_compiled, quickest, simulated
+from flowconc.plan.evaluation import Evaluator, evaluator_of, not_compiled
 from flowconc.plan.outlook import look_out
 from flowconc.plan.pool import WorkersDied
 from flowconc.plan.result import PlanResult, Status
@@ -27,9 +27,10 @@ from flowconc.plan.runs import Runs
 from flowconc.plan.store import BadStore, Store
 from flowconc.plan.sweep import carry_out, first_runs
 from flowconc.plan.text import plan_text
+from flowconc.replications import check_backend
 from flowconc.report.capacity import write_capacity_report
 from flowconc.scenario.load import SUFFIX, load
-from flowconc.scenario.model import Scenario
+from flowconc.scenario.model import Backend, Scenario
 from flowconc.scenario.plan import Plan
 from flowconc.scenario.problems import BadInput
 
@@ -121,10 +122,8 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option(
     "--backend",
     type=click.Choice(["auto", "simulation", "compiled"]),
-    default="auto",
-    show_default=True,
     help="What computes the runs: the simulation, the compiled backend, which gives the same and is quicker, or that "
-    "wherever it takes the scenario.",
+    "wherever it takes the scenario.  [default: the scenario's `backend`, or else auto]",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one for each processor]")
 @click.option(
@@ -167,7 +166,7 @@ def command(path: Path, **options: Any) -> int:
     with _stored(options["store_file"]) as store:
         for scenario, plan in scenarios:
             seed = scenario.run.seed if options["seed"] is None else options["seed"]
-            evaluate = _evaluator(options["backend"], scenario, plan)
+            evaluate = _evaluator(_backend(options["backend"], scenario), scenario, plan)
             with Estimate() as estimate:
                 runs = Runs(
                     store,
@@ -257,21 +256,27 @@ def _plan(plan: Plan, options: dict[str, Any]) -> Plan:
 # --- computing
 
 
-def _evaluator(backend: str, scenario: Scenario, plan: Plan) -> Evaluator:
+def _backend(given: str | None, scenario: Scenario) -> Backend:
+    if given is not None:
+        return Backend(given)
+    check_backend(scenario)
+    return scenario.backend or Backend.AUTO
+
+
+def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
     """Return what computes the runs, and make its machine code, which workers then find on the disk.
 
     Says what is simulated because it cannot be compiled. Raises UsageError where that was asked for.
     """
-    if backend == "simulation":
-        return simulated
-    reasons = not_compiled(scenario, plan)
-    if reasons and backend == "compiled":
-        raise click.UsageError("\n".join(["this cannot be compiled:", *reasons]))
-    if reasons:
-        click.echo(f"simulated, not compiled: {reasons[0]}", err=True)
-    if not supports(scenario):
-        prepare(lambda sentence: click.echo(sentence, err=True))
-    return quickest if backend == "auto" else compiled
+    if backend is not Backend.SIMULATION:
+        reasons = not_compiled(scenario, plan)
+        if reasons and backend is Backend.COMPILED:
+            raise click.UsageError("\n".join(["this cannot be compiled:", *map(str, reasons)]))
+        if reasons:
+            click.echo(f"simulated, not compiled: {reasons[0]}", err=True)
+        if not supports(scenario):
+            prepare(lambda sentence: click.echo(sentence, err=True))
+    return evaluator_of(backend)
 
 
 def _workers(given: int | None) -> int:

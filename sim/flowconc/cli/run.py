@@ -14,6 +14,8 @@ from flowconc.cli.outputs import check_report, check_writable
 from flowconc.cli.progress import tracked
 from flowconc.cli.traces import TraceFiles
 from flowconc.cli.words import styled
+from flowconc.compiled import prepare
+from flowconc.replications import are_compiled, check_backend
 from flowconc.report.html import write_report
 from flowconc.report.terminal import failure_block, scenario_line, verdict_line
 from flowconc.report.verdicts import BadInputData, ScenarioData, bad_input_data, scenario_data, verdicts_json
@@ -79,6 +81,8 @@ def command(
     verdicts: list[ScenarioData] = []
     for_report: list[Result] = []
     to_stderr = STDOUT in (json_file, trace_file)
+    if any(_compiles(scenario, replications) for scenario in scenarios):
+        prepare(lambda sentence: click.echo(sentence, err=True))
     for result in _run_all(scenarios, seed, replications):
         _say(result, _kept(result, save=save_failures), err=to_stderr)
         verdicts.append(scenario_data(result))
@@ -136,7 +140,10 @@ def _load_all(files: Iterable[Path]) -> tuple[list[Scenario], list[BadInputData]
     bad_files: list[BadInputData] = []
     for file in files:
         try:
-            scenarios.extend(load(file))
+            found = load(file)
+            for scenario in found:
+                check_backend(scenario)
+            scenarios.extend(found)
         except BadInput as bad:
             bad_files.append(_say_bad(file, bad))
     return scenarios, bad_files
@@ -151,6 +158,12 @@ def _say_bad(path: Path, bad: BadInput) -> BadInputData:
 def _run_all(scenarios: list[Scenario], seed: int | None, replications: int | None) -> Iterator[Result]:
     results = (run_scenario(scenario, seed=seed, replications=replications) for scenario in scenarios)
     return tracked(results, total=len(scenarios), what="scenarios")
+
+
+def _compiles(scenario: Scenario, replications: int | None) -> bool:
+    """Say whether some of the runs of a scenario are compiled."""
+    has_more = scenario.plan is not None or (replications or scenario.run.replications) > 1
+    return has_more and are_compiled(scenario)
 
 
 def _kept(result: Result, *, save: bool) -> str | None:
@@ -179,7 +192,8 @@ def _closing_lines(
     scenarios: list[Scenario], verdicts: list[ScenarioData], bad_files: list[BadInputData]
 ) -> Iterator[str]:
     # a notice is about a file, and many scenarios may share it
-    yield from dict.fromkeys(str(notice) for scenario in scenarios for notice in scenario.notices)
+    notices = dict.fromkeys(str(notice) for scenario in scenarios for notice in scenario.notices)
+    yield from notices | dict.fromkeys(notice for verdict in verdicts for notice in verdict["notices"])
     passed = sum(verdict["outcome"] == "pass" for verdict in verdicts)
     parts = [f"{counted(len(verdicts), 'scenario')}: {passed} passed, {len(verdicts) - passed} failed"]
     if bad_files:

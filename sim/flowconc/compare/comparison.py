@@ -116,7 +116,7 @@ def _of_document(
 def _side(name: str, found: tuple[Scenario, ...] | BadInput, index: int, seed: int | None) -> Side:
     if isinstance(found, BadInput):
         return Side(name, refused=found)
-    result = run_scenario(replace(found[index], vary=None, explore=None), seed=seed)
+    result = run_scenario(replace(found[index], vary=None, explore=None, backend=None), seed=seed)
     return Side(name, result, story_of(result.trace))
 
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from flowconc.check.compiled_metrics import CompiledMeasures
 from flowconc.check.metrics import Level, Measures, Selectors
-from flowconc.compiled import TooLong, supports
+from flowconc.compiled import Reason, TooLong, supports
 from flowconc.compiled import run as run_compiled
 from flowconc.plan.profile import Floats, depths
 from flowconc.plan.recovery import begins_us, disturbed, recovery_s
 from flowconc.plan.warmup import settled_us
 from flowconc.protocol.events import Kind
-from flowconc.scenario.model import Scenario
+from flowconc.scenario.model import Backend, Scenario
 from flowconc.scenario.plan import Disturbance, Plan
 from flowconc.scenario.problems import BadInput, Problem
 from flowconc.scenario.vocabulary import METRICS
@@ -104,12 +104,18 @@ def quickest(scenario: Scenario, seed: int, replication: int, statistics: Sequen
 Run = Callable[[Scenario, Streams], Measures]
 
 
-def not_compiled(scenario: Scenario, plan: Plan) -> list[str]:
-    """Say in words which parts of a plan the compiled backend does not take; nothing where it takes everything."""
-    reasons = list(map(str, supports(scenario)))
+def not_compiled(scenario: Scenario, plan: Plan) -> tuple[Reason, ...]:
+    """Say which parts of a plan the compiled backend does not take; nothing where it takes everything."""
+    every = (scenario, *(variant.scenario for variant in plan.variants))
+    reasons = dict.fromkeys(reason for each in every for reason in supports(each))
     if not reasons and any(each.outage_us is not None for each in plan.recovery):
-        reasons.append("an outage is only simulated")
-    return reasons
+        return (Reason(plan.position, "an outage is only simulated"),)
+    return tuple(reasons)
+
+
+def evaluator_of(backend: Backend) -> Evaluator:
+    """Return what computes runs by a backend."""
+    return {Backend.SIMULATION: simulated, Backend.COMPILED: compiled, Backend.AUTO: quickest}[backend]
 
 
 def _by_simulation(scenario: Scenario, streams: Streams) -> Measures:

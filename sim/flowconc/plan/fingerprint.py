@@ -1,6 +1,6 @@
 """What a run depends on, as a short text: two scenarios with one fingerprint have the same runs.
 
-Names, positions in files and what is checked leave a run as it is; so does the number of replications.
+Names, positions in files, what is checked and what computes it leave a run as it is; so does the number of replications.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _LEFT_OUT: Final[dict[type, frozenset[str]]] = {
             "explore",
             "vary",
             "plan",
+            "backend",
             "expectations",
             "sometimes",
             "thresholds",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowconc.plan.evaluation import Evaluator, simulated
+from flowconc.plan.evaluation import Evaluator, evaluator_of
 from flowconc.plan.result import PlanResult
 from flowconc.plan.runs import Progress, Runs, untold
 from flowconc.plan.store import Store
 from flowconc.plan.sweep import carry_out
+from flowconc.replications import check_backend
 from flowconc.scenario.load import load
-from flowconc.scenario.model import Scenario
+from flowconc.scenario.model import Backend, Scenario
 
 
 def plan_scenario(
@@ -19,19 +20,22 @@ def plan_scenario(
     seed: int | None = None,
     workers: int = 1,
     store: str | Path | None = None,
-    evaluate: Evaluator = simulated,
+    evaluate: Evaluator | None = None,
     progress: Progress = untold,
 ) -> PlanResult:
     """Carry out the plan of the one scenario of a file, or of a built one.
 
     `seed` is in place of that of the run. With more than one of the `workers`, processes are started once the plan has
-    taken some seconds: a script then needs its `if __name__ == "__main__"`. `store` keeps every run in a file. Raises
-    BadInput, ValueError where there is no plan or there are several scenarios, BadStore, WorkersDied.
+    taken some seconds: a script then needs its `if __name__ == "__main__"`. `store` keeps every run in a file. Runs are
+    computed by `evaluate`; None is the scenario's `backend`, or where it has none the simulation. Raises BadInput, ValueError where there is no plan or there are several scenarios, BadStore, WorkersDied.
     """
     scenario = source if isinstance(source, Scenario) else _only(source)
     if scenario.plan is None:
         raise ValueError(f"the scenario {scenario.id!r} has no plan")
     chosen = scenario.run.seed if seed is None else seed
+    if evaluate is None:
+        check_backend(scenario)
+        evaluate = evaluator_of(scenario.backend or Backend.SIMULATION)
     with Store(None if store is None else Path(store)) as kept:
         runs = Runs(kept, chosen, workers=workers, evaluate=evaluate, progress=progress)
         return carry_out(scenario, scenario.plan, runs, seed=chosen)

@@ -83,7 +83,7 @@ def of_result(result: Result, slug: str, budget: int) -> Section:
         outcome=verdict.outcome,
         failures=failures,
         others=verdict.of(Outcome.PASS),
-        notices=tuple(str(notice) for notice in scenario.notices),
+        notices=tuple(str(notice) for notice in result.notices),
     )
 
 

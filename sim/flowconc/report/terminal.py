@@ -30,8 +30,10 @@ def scenario_line(result: Result) -> str:
 
 
 def runs_line(result: Result) -> str:
-    """Return how much was tried: `30 runs`, `100 examples`, `100 examples of 5 runs`."""
+    """Return how much was tried: `30 runs`, `30 runs, 29 compiled`, `100 examples`, `100 examples of 5 runs`."""
     runs = counted(result.verdict.replications, "run")
+    if result.compiled:
+        return f"{runs}, {len(result.compiled)} compiled"
     if result.examples is None:
         return runs
     examples = counted(result.examples, "example")

@@ -30,7 +30,9 @@ class FindingData(TypedDict):
 
 
 class ScenarioData(TypedDict):
-    """One scenario with one set of parameters, judged. `trace_sha256` has the fingerprint of each replication.
+    """One scenario with one set of parameters, judged. `trace_sha256` has the fingerprint of each trace.
+
+    Of the `replications` the last `compiled` ones have none: only thresholds were judged on them.
 
     Of a scenario that varies, `examples` is how many variations were tried, and `smallest_failure` the text of the
     smallest that fails; the rest is about that one, or about one of those that held.
@@ -43,6 +45,7 @@ class ScenarioData(TypedDict):
     semantics: str
     seed: int
     replications: int
+    compiled: int
     examples: int | None
     smallest_failure: str | None
     parameters: dict[str, str]
@@ -69,12 +72,13 @@ def scenario_data(result: Result) -> ScenarioData:
         "semantics": scenario.semantics,
         "seed": result.seed,
         "replications": result.verdict.replications,
+        "compiled": len(result.compiled),
         "examples": result.examples,
         "smallest_failure": None if result.failure is None else result.failure.document,
         "parameters": {key: str(value) for key, value in scenario.parameters},
         "trace_sha256": [trace.sha256() for trace in result.traces],
         "findings": [_finding_data(finding) for finding in result.verdict.findings],
-        "notices": [str(notice) for notice in scenario.notices],
+        "notices": [str(notice) for notice in result.notices],
     }
 
 

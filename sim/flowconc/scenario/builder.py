@@ -160,6 +160,10 @@ class ScenarioBuilder:
         """Set keys of `run`: `run(until="10m", seed=7)`."""
         return self._with("run", {**self._document.get("run", {}), **keys})
 
+    def backend(self, name: str) -> ScenarioBuilder:
+        """Set what computes replications after the first, and plans: `backend("auto")`."""
+        return self._with("backend", name)
+
     def platform(self, **keys: object) -> ScenarioBuilder:
         """Set keys of `platform`: `platform(worker_threads=8)`."""
         return self._with("platform", {**self._document.get("platform", {}), **keys})

@@ -321,6 +321,14 @@ class Platform:
     work_outlives_worker: bool = False
 
 
+class Backend(Enum):
+    """What computes runs, which are the same whatever does."""
+
+    SIMULATION = "simulation"
+    COMPILED = "compiled"
+    AUTO = "auto"  # compiled where that can be
+
+
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """How long, how often, how surely."""
@@ -430,7 +438,7 @@ class Invariants:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole scenario, with its parameters filled in."""
+    """A whole scenario, with its parameters filled in. No `backend`: whoever runs it chooses."""
 
     name: str
     flows: tuple[Flow, ...]
@@ -448,6 +456,7 @@ class Scenario:
     clock_start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     platform: Platform = Platform()
     run: RunSettings = RunSettings()
+    backend: Backend | None = None
     expectations: tuple[Expectation, ...] = ()
     sometimes: tuple[Sometimes, ...] = ()
     thresholds: tuple[Threshold, ...] = ()

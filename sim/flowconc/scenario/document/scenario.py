@@ -45,11 +45,6 @@ from flowconc.scenario.semantics import resolve_semantics
 from flowconc.scenario.vocabulary import INVARIANTS, SEMANTICS
 from flowconc.scenario.wording import describe, one_of
 
-LATER: Final = {
-    "backend": "choosing a backend",
-}
-"""Top-level keys of later versions, and what each is for."""
-
 SHARES_SUM_TO_1_WITHIN: Final = 1e-6
 
 
@@ -250,6 +245,10 @@ class ScenarioDocument(Part):
     clock: ClockDocument = Field(default=ClockDocument(), description="The calendar of the run")
     platform: PlatformEntry = Field(default=PlatformDocument(), description="The installation")
     run: RunDocument = Field(default=RunDocument(), description="How long, how often, how surely")
+    backend: Literal["simulation", "compiled", "auto"] | None = Field(
+        default=None,
+        description="What computes the replications after the first, and the runs of a plan: simulation, compiled or auto",
+    )
     expect: list[ExpectationDocument] = Field(default=[], description="What must hold, exactly")
     thresholds: dict[str, Annotated[list[ThresholdEntry], Field(min_length=1), OneOrMore()]] = Field(
         default={}, description="Metric -> conditions, decided statistically"
@@ -271,12 +270,3 @@ class ScenarioDocument(Part):
         default={}, description="Parameter -> values; every combination is a test, used as ${name}"
     )
     marks: list[Identifier] = Field(default=[], description="pytest marks")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_of_later_versions(cls, data: object) -> object:
-        if isinstance(data, dict):
-            for name, purpose in LATER.items():
-                if name in data:
-                    raise complaint(f"`{name}` ({purpose}) is not supported yet", key=name)
-        return data

@@ -26,6 +26,7 @@ from flowconc.scenario.document.validation import Loc, Locate
 from flowconc.scenario.flow import TriggerKind
 from flowconc.scenario.model import (
     Action,
+    Backend,
     Database,
     Latency,
     Platform,
@@ -168,6 +169,7 @@ def _scenario(
         clock_start=document.clock.start,
         platform=_platform(document.platform),
         run=_run(document.run),
+        backend=None if document.backend is None else Backend(document.backend),
         expectations=resolve_expectations(document, readable.data, flows.names, executions, findings),
         sometimes=resolve_sometimes(document, readable.data, flows, executions, findings),
         thresholds=resolve_thresholds(document, flows.names, findings),
