@@ -50,7 +50,7 @@ class TestOneRun:
         assert finding.sentence == "queue_wait{flow=f} max = 12.5s, must be < 12s"
         assert (finding.check, finding.position) == ("queue_wait{flow=f}", position(7))
 
-    def test_shares_are_said_in_percent(self):
+    def test_shares_are_said_in_percent_and_rates_a_minute(self):
         run = trace_of("0s flow f limit=1 FAIL", "0s admit a", "1s reject b FAILED", "5s end a; release a")
 
         assert (
@@ -59,7 +59,7 @@ class TestOneRun:
         )
         assert (
             judged(threshold("throughput", "rate", "> 4"), [run]).sentence
-            == "throughput rate = 0.2/s, must be > 4/s"
+            == "throughput rate = 12/min, must be > 240/min"
         )
         assert (
             judged(threshold("rejected", "count", "== 0"), [run]).sentence

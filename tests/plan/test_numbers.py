@@ -25,7 +25,7 @@ def around(mean, half):
         ("utilization", "mean", around(0.6678, 0.0096), "66.78% ±0.96"),
         ("rejected", "rate", around(0.456, 0.013), "45.6% ±1.3"),
         ("rejected", "count", around(120.0, 4.0), "120.0 ±4.0"),
-        ("throughput", "rate", around(0.5, 0.01), "0.500/s ±0.010"),
+        ("throughput", "rate", around(0.5, 0.01), "30.00/min ±0.60"),
         ("queue_wait", "mean", around(0.1, 0.3), "100ms ±300"),
     ],
 )

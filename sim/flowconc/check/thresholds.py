@@ -22,6 +22,9 @@ from flowconc.trace.trace import Trace
 
 SHARES_AS_RATE = frozenset({"rejected", "skipped_fires"})
 
+S_PER_MIN = 60.0
+"""Throughput is kept per second, and said per minute: executions are seldom so many that seconds count them."""
+
 ROUNDED_TO = 9
 """Decimals in which an observation is compared: far below a microsecond, far above rounding errors."""
 
@@ -114,7 +117,9 @@ def say(threshold: Threshold, value: float, digits: int = 4) -> str:
         return f"{_rounded(100 * value, digits)}%"
     if metric in TIME_METRICS and statistic != "count":
         return f"{_rounded(value, digits)}s"
-    return f"{_rounded(value, digits)}/s" if statistic == "rate" else _rounded(value, digits)
+    if statistic == "rate":
+        return f"{_rounded(S_PER_MIN * value, digits)}/min"
+    return _rounded(value, digits)
 
 
 def _say_beside(threshold: Threshold, value: float) -> str:

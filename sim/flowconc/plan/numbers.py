@@ -8,7 +8,7 @@ from typing import Final
 
 from flowconc.check.metrics import SHARES
 from flowconc.check.statistics import Interval
-from flowconc.check.thresholds import SHARES_AS_RATE
+from flowconc.check.thresholds import S_PER_MIN, SHARES_AS_RATE
 from flowconc.check.wording import number
 from flowconc.scenario.vocabulary import TIME_METRICS
 
@@ -87,7 +87,9 @@ def _unit(metric: str, statistic: str, largest: float) -> tuple[float, str]:
     if metric in _TIMES and statistic not in ("count", "unfinished"):
         largest_s = abs(largest) or 1.0
         return next((scale, unit) for below_s, scale, unit in _TIME_UNITS if largest_s < below_s)
-    return 1.0, "/s" if statistic in ("rate", "growth") else ""
+    if statistic == "rate":
+        return S_PER_MIN, "/min"
+    return 1.0, "/s" if statistic == "growth" else ""
 
 
 def _decimals(value: float, digits: int) -> int:
