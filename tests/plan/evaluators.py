@@ -24,6 +24,11 @@ def nothing(scenario, seed, replication, statistics):
     return (None,) * len(statistics)
 
 
+def certain(scenario, seed, replication, statistics):
+    """Draw nothing, and have nothing happen."""
+    return (0.0,) * len(statistics)
+
+
 def refusing(scenario, seed, replication, statistics):
     if replication == 3:
         raise BadInput([Problem(scenario.position, "no such run")])

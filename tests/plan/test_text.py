@@ -14,7 +14,7 @@ from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.model import Burst, Database, Platform
 from flowconc.scenario.plan import Disturbance
 from tests.flows import flow, schedule
-from tests.plan.evaluators import counting, nothing
+from tests.plan.evaluators import certain, counting, nothing
 from tests.plan.plans import S, carried_out, plan, scenario
 
 
@@ -143,6 +143,15 @@ def test_sensitivity_is_told_by_what_changes():
     ]
 
 
+def test_what_must_be_spared_is_told_when_things_change_too():
+    lines = text(scenario(plan(protect=["rejected rate < 1%"], sensitivity=True), duration="1s"))
+    place = lines.index("limit 4 when things change:")
+
+    assert lines[place + 1].split("  ")[-2:] == ["goals", "protect"]
+    assert "rejected rate" in lines[place + 1]
+    assert lines[place + 2].split()[-2:] == ["PASS", "PASS"]
+
+
 def test_why_there_is_no_theory_is_said():
     made = scenario(plan())
     late = replace(
@@ -161,6 +170,13 @@ def test_what_is_of_all_flows_is_told_from_what_is_of_the_planned_one():
 
     assert heads[0].startswith("limit queue_wait mean theory from 1 utilization mean theory")
     assert heads[1].startswith("limit queue_wait mean of all from 1 queue_wait mean theory utilization")
+
+
+def test_one_run_is_counted_where_nothing_is_left_to_chance():
+    lines = list(plan_text(carried_out(scenario(plan(limits=(3, 4)), duration="1s"), evaluate=certain)))
+
+    assert lines[3].startswith("n.f: one run of 1h of each limit, since nothing is left to chance")
+    assert [line.split()[-1] for line in lines[6:8]] == ["1", "1"]
 
 
 def test_columns_stand_under_each_other():
@@ -195,6 +211,14 @@ def test_a_limit_that_is_nearly_full_is_pointed_out():
     lines = warned(scenario(plan("queue_wait p95 < 60s", limits=(2, 3))))
 
     assert lines[0] == "limit 2 is near instability: 100% (100 to 100) of its slots are in use"
+
+
+def test_a_backlog_that_is_worked_off_is_none():
+    """Every slot is in use then, as it should be."""
+    made = scenario(plan("queue_wait p95 < 60s", limits=(2, 3)))
+    burst = replace(made, arrivals=(replace(made.arrivals[0], pattern=Burst(9)),))
+
+    assert not any("near instability" in line for line in warned(burst))
 
 
 def test_what_cancel_turns_away_is_told():

@@ -10,7 +10,7 @@ from typing import Final
 from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.check.verdict import Outcome
 from flowconc.plan.deciding import Decision, together
-from flowconc.plan.evaluation import Statistic, of_flow
+from flowconc.plan.evaluation import DRAWN, Statistic, of_flow
 from flowconc.plan.options import Case, Option
 from flowconc.plan.profile import Window
 from flowconc.plan.selection import Selection
@@ -47,8 +47,13 @@ class Row:
 
     @property
     def replications(self) -> int:
-        """How many runs were made of it."""
+        """How many runs are known of it."""
         return len(next(iter(self.values.values())))
+
+    @property
+    def runs(self) -> int:
+        """How many runs were computed: one stands for all where nothing is left to chance."""
+        return self.replications if any(self.values[DRAWN]) else 1
 
     @property
     def meets(self) -> Outcome:

@@ -15,6 +15,7 @@ from flowconc.plan.numbers import alone, between
 from flowconc.plan.options import Case
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row, Status
 from flowconc.plan.settling import Origin, settles
+from flowconc.plan.theory.queue import Backlog
 from flowconc.scenario.flow import Behavior, TriggerKind
 from flowconc.scenario.literals.durations import format_us
 from flowconc.scenario.model import Scenario
@@ -209,7 +210,9 @@ def _of_recommended(result: PlanResult) -> Iterator[str]:
         return
     row, confidence = result.row(base.case, base.limit), plan.confidence
     busy = row.of_flow("utilization", "mean", confidence)
-    if base.case.behavior is Behavior.QUEUE and busy is not None and busy.high >= NEAR_FULL:
+    is_steady = not isinstance(row.theory, Backlog)  # a backlog is to be worked off by every slot there is
+    waits = base.case.behavior is Behavior.QUEUE
+    if waits and is_steady and busy is not None and busy.high >= NEAR_FULL:
         share = between("utilization", "mean", busy)
         yield f"limit {base.limit} is near instability: {share} of its slots are in use"
     lost = row.of_flow("rejected", "rate", confidence)

@@ -45,7 +45,7 @@ def limits_cells(result: PlanResult, case: Case) -> list[Cells]:
             cells += [_cell(result, row, column), *([_theory(result, row, column)] if theory[column] else [])]
             cells += [_difference(row, column)] if column == columns[0] else []
         cells += [row.meets.name, *([row.spares.name] if protects else [])]
-        lines.append([*cells, str(row.replications), note(result, row)])
+        lines.append([*cells, str(row.runs), note(result, row)])
     return lines
 
 
@@ -55,18 +55,23 @@ def sensitivity_table(result: PlanResult) -> Iterator[str]:
 
 
 def sensitivity_cells(result: PlanResult) -> list[Cells]:
-    """Return the cells of that table, its head first."""
+    """Return the cells of that table, its head first.
+
+    What must be spared is in it, too: shorter durations may break that.
+    """
     base = result.base.case
-    goals = list(dict.fromkeys(map(statistic_of, result.plan.goals)))
-    lines = [["", *(_title(goal, result) for goal in goals), "goals", ""]]
+    plan = result.plan
+    shown = [statistic_of(each) for each in (*plan.goals, *plan.protects)]
+    columns = distinct(shown, plan.flow, result.scenario)
+    verdicts = ["goals", *(["protect"] if plan.protects else [])]
+    lines = [["", *(_title(column, result) for column in columns), *verdicts, ""]]
     for row in result.sensitivity:
         case = row.option.case
         what = "load" if case.duration == base.duration else "duration"
         factor = case.load / base.load if what == "load" else case.duration / base.duration
         change = f"{what} {round(100 * (factor - 1)):+d} %"
-        lines.append(
-            [change, *(_cell(result, row, goal) for goal in goals), row.meets.name, note(result, row)]
-        )
+        cells = [change, *(_cell(result, row, column) for column in columns), row.meets.name]
+        lines.append([*cells, *([row.spares.name] if plan.protects else []), note(result, row)])
     return lines
 
 

@@ -45,7 +45,7 @@ def how(result: PlanResult) -> str:
     """Say how the numbers of a plan were found: runs, their length, seed and warm-up."""
     until_us = result.scenario.run.until_us
     length = "" if until_us is None else f" of {format_us(until_us)}"
-    least, most = (pick(row.replications for row in result.rows.values()) for pick in (min, max))
+    least, most = (pick(row.runs for row in result.rows.values()) for pick in (min, max))
     runs = counted(least, "run") if least == most else f"{least} to {most} runs"
     how = f"{runs}{length} of each limit"
     if not any(any(row.values[DRAWN]) for row in result.rows.values()):
