@@ -189,7 +189,7 @@ def _complications(scenario: Scenario, flow: Flow, service_s: float) -> Iterator
     if any(trigger.kind not in _FIRED_FROM_OUTSIDE for trigger in flow.triggers) or _is_called(
         scenario, flow
     ):
-        yield "triggers or other flows start executions, too"
+        yield "triggers or other flows start executions"
     sources = [each for each in scenario.arrivals if each.flow == flow.key]
     if not _is_poisson(sources, scenario.run.until_us) and not _is_burst(sources):
         yield "the arrivals are not one Poisson process from start to end, nor one burst"
