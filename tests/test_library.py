@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import yaml
 
 from flowconc.check.invariants import INVARIANTS, watch
 from flowconc.check.verdict import Outcome
-from flowconc.runner import Result, run_all
+from flowconc.runner import Result, run_all, run_scenario
+from flowconc.scenario.load import load
 from flowconc.scenario.problems import Severity
 
 LIBRARY = Path(__file__).resolve().parent.parent / "scenarios"
@@ -19,6 +21,8 @@ ENGINE = sorted((LIBRARY / "engine").glob("*.flowconc.yaml"))
 """Scenarios of what Kestra's own tests state, under the semantics of its versions."""
 INDEXED = [path for path in FILES if path.parent != LIBRARY / "bugs" and path not in ENGINE]
 """Scenarios of the documentation's rules. Those of known bugs have a list and tests of their own (tests/zoo)."""
+PLANS = sorted((LIBRARY / "capacity").glob("*.flowconc.yaml"))
+"""Worked cases of planning: statistical, so they take seconds where the others take milliseconds."""
 RULES = [f"A{number}" for number in range(1, 12)]
 MODELINES = (
     "# yaml-language-server: $schema=flowconc.schema.json\n",
@@ -28,7 +32,7 @@ MODELINES = (
 
 @pytest.fixture(scope="module")
 def library() -> dict[Path, tuple[Result, ...]]:
-    return {path: run_all(path) for path in FILES}
+    return {path: run_all(path) for path in FILES if path not in PLANS}
 
 
 def documents(path: Path) -> list[dict[str, object]]:
@@ -51,15 +55,26 @@ def _readme() -> str:
     return (LIBRARY / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_scenario_passes(path: Path, library: dict[Path, tuple[Result, ...]]) -> None:
-    failed = [
+def failures(results: Iterable[Result]) -> list[str]:
+    """Return what does not pass, in words."""
+    return [
         f"{result.scenario.id}: {finding.sentence}"
-        for result in library[path]
+        for result in results
         for finding in (*result.verdict.of(Outcome.FAIL), *result.verdict.of(Outcome.INCONCLUSIVE))
     ]
 
-    assert not failed
+
+@pytest.mark.parametrize("path", [path for path in FILES if path not in PLANS], ids=lambda path: path.name)
+def test_every_scenario_passes(path: Path, library: dict[Path, tuple[Result, ...]]) -> None:
+    assert not failures(library[path])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.name)
+def test_every_plan_is_met_at_the_limit_that_the_flow_has_whatever_the_seed(path: Path, seed: int) -> None:
+    """A worked case whose answer hangs on its seed would teach the wrong thing."""
+    assert not failures(run_scenario(scenario, seed=seed) for scenario in load(path))
 
 
 def test_the_index_lists_every_file() -> None:
@@ -85,7 +100,7 @@ def test_every_rule_has_a_file_of_its_own(rule: str) -> None:
 def test_every_scenario_says_what_it_shows_and_ends_in_expectations(path: Path) -> None:
     for document in documents(path):
         assert rules_of(document["description"]), document["scenario"]
-        assert "expect" in document or "thresholds" in document, document["scenario"]
+        assert {"expect", "thresholds", "plan"} & document.keys(), document["scenario"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -110,6 +125,18 @@ def test_every_flow_file_is_used() -> None:
     flows = sorted(LIBRARY.glob("*/flows/*.yaml"))
 
     assert not [flow.name for flow in flows if f"flows/{flow.name}" not in written]
+
+
+# --- worked cases of planning ---------------------------------------------------------------------------------
+
+
+def test_the_worked_cases_are_plans_and_explained() -> None:
+    page = (LIBRARY.parent / "docs" / "how-to" / "capacity-cases.md").read_text(encoding="utf-8")
+
+    assert len(PLANS) >= 6
+    for path in PLANS:
+        assert all("plan" in document for document in documents(path)), path.name
+        assert f"flowconc plan scenarios/capacity/{path.name}" in page
 
 
 # --- what the engine's own tests state ------------------------------------------------------------------------

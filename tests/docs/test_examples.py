@@ -8,8 +8,15 @@ import pytest
 
 from docs.examples import ROOT, Stage, agree, blocks, pages
 
+PLANS = ROOT / "docs" / "how-to" / "capacity-cases.md"
+"""A page whose every example is a plan of hundreds of runs."""
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow) if page == PLANS else page for page in pages()],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_examples_of_the_page(page: Path, tmp_path: Path) -> None:
     """Blocks run in order, in one directory; transcripts print what they say."""
     stage = Stage(tmp_path)
