@@ -179,6 +179,19 @@ def test_one_run_is_counted_where_nothing_is_left_to_chance():
     assert [line.split()[-1] for line in lines[6:8]] == ["1", "1"]
 
 
+def test_nothing_is_compared_where_nothing_is_recommended():
+    lines = text(scenario(plan("queue_wait p95 < 5s", limits=(2, 3))))
+
+    assert lines[0].startswith("95 % sure: no limit from 2 to 3 meets")
+    assert lines[5].split("  ")[-5:] == [
+        "queue_wait p95",
+        "queue_wait mean",
+        "utilization mean",
+        "goals",
+        "runs",
+    ]
+
+
 def test_columns_stand_under_each_other():
     assert list(aligned([["a", "bb", "c"], ["aaa", "b", ""]])) == ["  a  bb  c", "aaa   b"]
 

@@ -34,16 +34,18 @@ def limits_cells(result: PlanResult, case: Case) -> list[Cells]:
         column: any(prediction_of(result, row, column) is not None for row in rows) for column in columns
     }
     protects = bool(result.plan.protects)
+    reference = result.of_case(case).reference
+    compared = columns[0] if reference is not None else None
     head = ["", "limit"]
     for column in columns:
         head += [_title(column, result), *(["theory"] if theory[column] else [])]
-        head += [_against(result, case)] if column == columns[0] else []
+        head += [f"from {reference}"] if column == compared else []
     lines = [[*head, "goals", *(["protect"] if protects else []), "runs", ""]]
     for row in rows:
         cells = [_mark(result, row), str(row.option.limit)]
         for column in columns:
             cells += [_cell(result, row, column), *([_theory(result, row, column)] if theory[column] else [])]
-            cells += [_difference(row, column)] if column == columns[0] else []
+            cells += [_difference(row, column)] if column == compared else []
         cells += [row.meets.name, *([row.spares.name] if protects else [])]
         lines.append([*cells, str(row.runs), note(result, row)])
     return lines
@@ -149,12 +151,6 @@ def _theory(result: PlanResult, row: Row, statistic: Statistic) -> str:
     if found is None:
         return "-"
     return f"{'' if found.exact else '~'}{alone(statistic.metric, statistic.statistic, found.value)}"
-
-
-def _against(result: PlanResult, case: Case) -> str:
-    """Return the head of the differences: the limit that they are taken from."""
-    reference = result.of_case(case).reference
-    return "" if reference is None else f"from {reference}"
 
 
 def _difference(row: Row, column: Statistic) -> str:
