@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from keyword import iskeyword
 
 import click
 
@@ -25,6 +26,7 @@ _VERBS = {
     "explore": "Judge a scenario in every order of its events.",
     "plan": "Say which limit is enough for a flow, with a confidence.",
     "merge": "Put stores of plans together.",
+    "import": "Make recorded arrivals of executions that Kestra has exported.",
     "check": "Check flow files and scenario files without running them.",
     "init": "Write a first scenario for flow files; it passes as it is.",
     "fires": "Print when a cron expression fires.",
@@ -48,7 +50,8 @@ class _Verbs(click.Group):
             close = nearest(cmd_name, _VERBS)
             hint = f", did you mean {close!r}?" if close else f", expected one of {', '.join(_VERBS)}"
             raise click.UsageError(f"there is no command {cmd_name!r}{hint}", ctx)
-        command: click.Command = importlib.import_module(f"flowconc.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"flowconc.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
