@@ -32,7 +32,7 @@ from flowconc.report.capacity import write_capacity_report
 from flowconc.scenario.load import SUFFIX, load
 from flowconc.scenario.model import Backend, Scenario
 from flowconc.scenario.plan import Plan
-from flowconc.scenario.problems import BadInput
+from flowconc.scenario.problems import BadInput, Problem
 
 STDOUT = Path("-")
 
@@ -69,13 +69,16 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--rate", metavar="RATE", help="Arrivals at random at this rate, such as 30/min.")
 @click.option(
-    "--replay", metavar="CSV", help="Arrivals as a file has them: columns at_s[, duration_s][, source]."
+    "--replay",
+    metavar="CSV",
+    help="Arrivals as a file has them: columns at_s[, duration_s][, source]. `flowconc import` makes it.",
 )
 @click.option(
     "--duration",
     metavar="DURATION",
     help="How long a task takes: 40s, or 'lognormal(mean 40s, p95 2m)'. Of the only task that works, or of all "
-    "whose duration the flow does not say.",
+    "whose duration the flow does not say. With --replay, of executions whose duration the file does not say.  "
+    "[default with --replay: as long as one of the others]",
 )
 @click.option(
     "--goal", "goals", metavar="CONDITION", multiple=True, help="What must be met: 'queue_wait p95 < 60s'."
@@ -98,7 +101,7 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option(
     "--load", "loads", type=float, multiple=True, help="Factors of the arrivals to try.  [default: 1]"
 )
-@click.option("--horizon", metavar="TIME", help="How long a run is.  [default: 8h]")
+@click.option("--horizon", metavar="TIME", help="How long a run is.  [default: 8h, or all that is replayed]")
 @click.option(
     "--warmup",
     metavar="TIME",
@@ -311,8 +314,16 @@ def _say(result: PlanResult, *, titled: bool, err: bool) -> None:
     click.echo(styled(first, fg=_COLOURS[result.recommendations[0].status], bold=True), err=err)
     for line in (*rest, *([""] if titled else [])):
         click.echo(line, err=err)
-    for notice in dict.fromkeys(map(str, result.scenario.notices)):
+    for notice in dict.fromkeys(map(_noticed, result.scenario.notices)):
         click.echo(notice, err=err)
+
+
+def _noticed(problem: Problem) -> str:
+    """Return a warning or a notice; of what an option says, with the option's name instead of a place in a file."""
+    option = problem.position.path
+    return (
+        f"{problem.severity.value}: {option}: {problem.sentence}" if option.startswith("--") else str(problem)
+    )
 
 
 def _write(path: Path, text: str) -> None:

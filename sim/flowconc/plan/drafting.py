@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from flowconc.plan.replaying import SELF_FIRING, as_recorded, lengths_us, recording
 from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
 from flowconc.scenario.distributions import Constant
 from flowconc.scenario.document.validation import Loc, Locate
-from flowconc.scenario.flow import Flow, Task, TaskKind, TriggerKind
+from flowconc.scenario.flow import Flow, Task, TaskKind
 from flowconc.scenario.kestra_flow.flow_file import build_flow, read_flow
-from flowconc.scenario.model import Scenario
+from flowconc.scenario.literals.durations import format_us
+from flowconc.scenario.model import Recorded, Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem
 from flowconc.scenario.resolve.flow_files import FlowFiles, shown_path
 from flowconc.scenario.resolve.scenario import resolve
 
 HORIZON: Final = "8h"
-"""How long a run is, unless the command line says it."""
+"""How long a run is, unless the command line says it or arrivals are replayed."""
 
 _OPTIONS: Final[tuple[tuple[Loc, str], ...]] = (
     (("plan", "goals"), "--goal"),
@@ -41,7 +43,7 @@ _OPTIONS: Final[tuple[tuple[Loc, str], ...]] = (
 
 # a length that no flow file says, so that a task that has it has none of its own
 _UNSAID: Final = Constant(10_000_000_000_000_001)
-_SELF_FIRING: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
+_SOME: Final = "1s"  # of a task whose length nobody says, where executions are as long as recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,17 @@ def draft(path: Path, ask: Ask) -> Scenario:
     """
     source = read_flow(path, shown_as=shown_path(path))
     flow, _ = build_flow(source, Behaviours(default=TaskBehaviour(duration=_UNSAID)))
-    _check(flow, ask)
+    recorded = recording(ask.replay)
+    known = bool(lengths_us(recorded))
+    _check(flow, ask, known=known)
     working = list(dict.fromkeys(task.id for task in _working(flow.tasks)))
     document: dict[str, Any] = {
         "scenario": f"plan of {source.id}",
         "flows": [path.name],
-        "tasks": _tasks(source.key, working, ask.duration),
+        "tasks": _tasks(source.key, working, ask.duration or (_SOME if known else None), each=known),
         "arrivals": _arrivals(source.key, ask, path.parent),
         "run": {
-            "until": HORIZON if ask.horizon is None else ask.horizon,
+            "until": _horizon(recorded) if ask.horizon is None else ask.horizon,
             **({} if ask.warmup is None else {"warmup": ask.warmup}),
         },
         "plan": _plan(ask),
@@ -88,22 +92,31 @@ def draft(path: Path, ask: Ask) -> Scenario:
     except BadInput as bad:
         of_options = [each for each in bad.problems if each.position.path.startswith("--")]
         raise BadInput(of_options or bad.problems) from None  # what else is wrong may be a consequence
-    return scenario
+    if recorded is None:
+        return scenario
+    (flow,) = scenario.flows
+    said = next(_working(flow.tasks), None) if ask.duration is not None else None
+    return as_recorded(scenario, flow.key, recorded, None if said is None else said.duration)
 
 
-def _check(flow: Flow, ask: Ask) -> None:
-    """Refuse what says too little for a run. Raises BadInput."""
-    fires = any(trigger.kind in _SELF_FIRING for trigger in flow.triggers)
+def _horizon(recorded: Recorded | None) -> str:
+    """Return how long a run is: until the last recorded arrival, if there are any."""
+    return HORIZON if recorded is None else format_us(recorded.times_us[-1])
+
+
+def _check(flow: Flow, ask: Ask, *, known: bool) -> None:
+    """Refuse what says too little for a run; `known` is that lengths are recorded. Raises BadInput."""
+    fires = any(trigger.kind in SELF_FIRING for trigger in flow.triggers)
     working = {task.id for task in _working(flow.tasks)}
     unsaid = dict.fromkeys(task.id for task in _working(flow.tasks) if task.duration == _UNSAID)
     problems = []
     if ask.rate is None and ask.replay is None and not fires:
         what = f"nothing says what arrives at {flow.key}"
         problems.append(Problem(Position("--rate or --replay"), what, "for instance --rate 30/min"))
-    if ask.duration is None and unsaid:
+    if ask.duration is None and unsaid and not known:
         what = f"nothing says how long {' and '.join(unsaid)} of {flow.key} takes"
         problems.append(Problem(Position("--duration"), what, "for instance --duration 40s"))
-    if ask.duration is not None and not unsaid and len(working) != 1:
+    if ask.duration is not None and not unsaid and len(working) != 1 and not (known and working):
         what = "the flow has no task of which this could be said"
         problems.append(Problem(Position("--duration"), what, "a scenario that says it of each"))
     if problems:
@@ -119,13 +132,13 @@ def _working(tasks: Iterable[Task]) -> Iterator[Task]:
             yield from _working(branch.tasks)
 
 
-def _tasks(flow: str, working: list[str], duration: str | None) -> Mapping[str, Any]:
-    """Return how long tasks take: the only one that works, or all of which the flow file does not say it."""
+def _tasks(flow: str, working: list[str], duration: str | None, *, each: bool) -> Mapping[str, Any]:
+    """Return how long tasks take: the only one that works, or all of which the flow file does not say it, or `each`."""
     if duration is None:
         return {}
     behaviour = {"duration": duration}
-    if len(working) == 1:
-        return {flow: {working[0]: behaviour}}
+    if working and (each or len(working) == 1):
+        return {flow: dict.fromkeys(working, behaviour)}
     return {"default": behaviour}
 
 

@@ -281,6 +281,6 @@ def _origins(trace: Trace, codes: Ints) -> tuple[Texts, Texts, Texts]:
     used, where = np.unique(codes, return_inverse=True)
     split = [trace.details[code].partition(":") if code >= 0 else ("", "", "") for code in used.tolist()]
     sources = tuple(source or None for source, _, _ in split)
-    parents = tuple(rest if source in ("subflow", "loop") else None for source, _, rest in split)
+    parents = tuple((rest or None) if source in ("subflow", "loop") else None for source, _, rest in split)
     triggers = tuple(rest if source == "trigger" else None for source, _, rest in split)
     return _lookup(sources, where), _lookup(parents, where), _lookup(triggers, where)

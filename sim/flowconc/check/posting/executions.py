@@ -25,7 +25,7 @@ def created(ledger: Ledger, event: Event) -> None:
     entry = ledger.execution(event)
     entry.source = event.detail
     kind, _, name = (event.detail or "").partition(":")
-    if kind in _ANCESTORS:
+    if kind in _ANCESTORS and name:  # alone it is a label that a source gives itself
         entry.parent = name
     elif kind == "retry":
         replaced = ledger.look_up(name)

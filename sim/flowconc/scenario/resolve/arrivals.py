@@ -168,10 +168,15 @@ class _Reading:
             )
             return None
         try:
-            return read_arrivals(path)
+            recorded = read_arrivals(path)
         except BadInput as error:
             self._findings.adopt(error)
             return None
+        late = sum(self._until_us is not None and t_us > self._until_us for t_us in recorded.times_us)
+        if late:
+            what = f"{late:,} of {len(recorded.times_us):,} arrivals are after `run.until` and never happen"
+            self._findings.remark(Severity.WARNING, (*loc, "replay"), what)
+        return recorded
 
     def _possible(self, times_us: list[int], loc: Loc) -> tuple[int, ...]:
         """Return the times; those after the end of the run are pointed out."""

@@ -61,8 +61,8 @@ def read_arrivals(path: Path) -> Recorded:
 def read_durations(path: Path) -> tuple[int, ...]:
     """Return the durations in the file at `path`, in microseconds: seconds, one a line.
 
-    A header is needed only where there are other columns; the durations' is `duration_s`. Raises BadInput with
-    the file's own lines.
+    A header is needed only where there are other columns; the durations' is `duration_s`, and may be empty where it is
+    not known. Raises BadInput with the file's own lines.
     """
     shown = shown_path(path)
     rows = list(_rows(read_text(path, shown_as=shown, max_bytes=MAX_BYTES)))
@@ -73,6 +73,7 @@ def read_durations(path: Path) -> tuple[int, ...]:
     durations_us = [
         _Row(fields, number, shown, width, problems).seconds(index)
         for number, fields in rows[header : MAX_COUNT + 2]
+        if width == 1 or len(fields) != width or fields[index][0]
     ]
     if not durations_us:
         problems.append(
