@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowconc.kestra.exported import MOST_PROBLEMS, instant_us, read_exports, source_of
 from flowconc.scenario.problems import BadInput
@@ -146,3 +152,22 @@ def test_a_file_of_another_kind_does_not_say_so_without_end(tmp_path):
         read(tmp_path, list(range(1_000)))
 
     assert len(caught.value.problems) == MOST_PROBLEMS
+
+
+KEYS = st.sampled_from(
+    ["id", "namespace", "flowId", "state", "histories", "date", "results", "total", "trigger", "type"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("2026-11-16T08:00:00Z"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@given(st.dictionaries(KEYS, JSON, max_size=10) | JSON)
+def test_whatever_json_it_is_the_answer_is_executions_or_a_sentence(document):
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(Path(folder) / "executions.json", document)
+        with suppress(BadInput):
+            assert all(each.history for each in read_exports([path]).executions.values())

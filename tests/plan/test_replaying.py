@@ -51,6 +51,16 @@ def test_one_whose_length_is_not_recorded_takes_as_long_as_one_of_the_others(dra
     assert [task.duration for task in flow.tasks] == [Empirical((3 * S, 7 * S))]
 
 
+@pytest.mark.parametrize(
+    ("keys", "drawn"),
+    [({}, False), ({"rate": "1/min"}, True), ({"triggers": HOURLY}, True), ({"burst": 3}, True)],
+)
+def test_nothing_is_drawn_where_every_length_is_recorded(drafted, keys, drawn):
+    (task,) = drafted("0,3,\n10,7,\n", **keys).flows[0].tasks
+
+    assert task.duration == (Empirical((3 * S, 7 * S)) if drawn else Constant(3 * S))
+
+
 @pytest.mark.parametrize("tasks", [CALL, SLEEP, f"{CALL}, {SLEEP}", f"{SLEEP}, {SLEEP.replace('nap', 'on')}"])
 def test_or_as_long_as_is_said(drafted, tasks):
     scenario = drafted("0,3,\n10,,\n", tasks, duration="4s")

@@ -238,6 +238,22 @@ def test_an_empirical_duration_has_the_values_of_its_file(one, write):
     assert scenario.flows[0].tasks[0].duration.values_us == (SECOND_US, 2_500_000)
 
 
+def test_or_those_that_a_file_of_arrivals_knows(one, write):
+    write("at_s,duration_s\n1,2\n3,\n4,2.5\n", "past.csv")
+    scenario = one("tasks: {default: {duration: empirical(past.csv)}}\n", f"[{WORK}]")
+
+    assert scenario.flows[0].tasks[0].duration.values_us == (2 * SECOND_US, 2_500_000)
+
+
+def test_recorded_arrivals_after_the_end_are_counted(one, write):
+    write("at_s\n1\n11\n12\n", "a.csv")
+    scenario = one("run: {until: 10s}\narrivals: [{flow: f, replay: a.csv}]\n")
+
+    assert [str(notice) for notice in scenario.notices] == [
+        "x.flowconc.yaml:4:30: warning: 2 of 3 arrivals are after `run.until` and never happen"
+    ]
+
+
 WORK = "{id: f, namespace: n, tasks: [{id: t, type: io.kestra.plugin.scripts.shell.Commands, commands: [x]}]}"
 
 

@@ -62,8 +62,8 @@ def command(
     them; one a line; or the CSV that the list of executions exports.
 
     An execution is there once for each time that it came to the gate of its flow, with the time that it held a slot.
-    Where that is not known, because it was rejected, was killed while it waited, or still runs, nothing is written for
-    it, and the summary says so.
+    Where that is not known, because it was rejected, was killed while it waited, or still runs, no duration is written,
+    and the summary says so.
     """
     if output != STDOUT:
         check_writable(output)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from flowconc.scenario.distributions import Distribution, Empirical
+from flowconc.scenario.distributions import Constant, Distribution, Empirical
 from flowconc.scenario.flow import Flow, Task, TaskKind, TriggerKind
 from flowconc.scenario.model import Recorded, Scenario
 from flowconc.scenario.problems import Problem, Severity
@@ -49,12 +49,24 @@ def as_recorded(scenario: Scenario, flow: str, recorded: Recorded, unsaid: Distr
             notices += _left_out(each, recorded)
             changed = _without_triggers(changed, recorded)
             if known_us:
-                changed = _whole(changed, Empirical(known_us) if unsaid is None else unsaid)
+                changed = _whole(changed, unsaid or _like_the_others(scenario, changed, recorded))
         flows.append(changed)
     arrivals = scenario.arrivals
     if known_us:
         arrivals = tuple(replace(each, fails=frozenset(), takes=()) for each in arrivals)
     return replace(scenario, flows=tuple(flows), arrivals=arrivals, notices=tuple(notices))
+
+
+def _like_the_others(scenario: Scenario, flow: Flow, recorded: Recorded) -> Distribution:
+    """Return a length like those that are recorded; a constant where nobody will need it, so that no chance is left."""
+    known_us = lengths_us(recorded)
+    needed = (
+        None in recorded.durations_us
+        or len(scenario.arrivals) > 1
+        or any(trigger.kind in SELF_FIRING for trigger in flow.triggers)
+        or (scenario.plan is not None and scenario.plan.recovery)
+    )
+    return Empirical(known_us) if needed else Constant(known_us[0])
 
 
 def _whole(flow: Flow, duration: Distribution) -> Flow:
