@@ -67,7 +67,9 @@ class TestExecutions:
         assert (entry.state, entry.since_us, entry.parent) == (State.SUCCESS, 1_000_000, "p")
         assert (entry.claims, entry.releases, entry.holds, entry.ended) == (1, 1, False, True)
 
-    @pytest.mark.parametrize(("source", "parent"), [("loop:p", "p"), ("retry:p", None), ("api", None)])
+    @pytest.mark.parametrize(
+        ("source", "parent"), [("loop:p", "p"), ("retry:p", None), ("api", None), ("subflow", None)]
+    )
     def test_a_parent_is_whom_it_works_for(self, source, parent):
         assert books("0s flow f", f"0s create a {source}").executions["a"].parent == parent
 

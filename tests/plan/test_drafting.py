@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from flowconc.plan.drafting import Ask, draft
@@ -104,12 +106,19 @@ def test_a_schedule_needs_no_other_arrivals(drafted):
     assert drafted(more=schedule, rate=None).arrivals == ()
 
 
+def test_the_clock_starts_when_it_is_said(drafted):
+    assert drafted(start="2026-11-16T08:00:00.5Z").clock_start == datetime(
+        2026, 11, 16, 8, 0, 0, 500_000, UTC
+    )
+
+
 @pytest.mark.parametrize(
     ("keys", "option", "what"),
     [
         ({"rate": None}, "--rate or --replay", "nothing says what arrives at company.crm.sync"),
         ({"duration": None}, "--duration", "nothing says how long call of company.crm.sync takes"),
         ({"rate": "30"}, "--rate", "no unit"),
+        ({"start": "monday"}, "--start", "is not a date"),
         ({"duration": "lognormal(mean)"}, "--duration", "lognormal"),
         ({"goals": ("queue_wait p5 < 3s",)}, "--goal", "did you mean 'p95'?"),
         ({"protects": ("slots max <= 8",)}, "--protect", "is not a metric"),

@@ -123,12 +123,13 @@ def test_sources_that_name_their_origin_are_split():
             "0s flow f",
             "0s admit a ui; admit b subflow:a; admit c retry:a",
             "1s fire tick d; admit d trigger:tick",
+            "2s admit e subflow",
         )
     )
 
-    assert column(table, "source") == ["ui", "subflow", "retry", "trigger"]
-    assert column(table, "parent") == [None, "a", None, None]
-    assert column(table, "trigger") == [None, None, None, "tick"]
+    assert column(table, "source") == ["ui", "subflow", "retry", "trigger", "subflow"]
+    assert column(table, "parent") == [None, "a", None, None, None]
+    assert column(table, "trigger") == [None, None, None, "tick", None]
 
 
 def test_a_fire_says_when_its_execution_was_planned():

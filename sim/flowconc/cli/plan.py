@@ -40,6 +40,7 @@ _COLOURS = {Status.FOUND: "green", Status.NONE: "red", Status.CONFLICT: "red", S
 _ONLY_OF_FLOWS = (
     "rate",
     "replay",
+    "start",
     "duration",
     "goals",
     "protects",
@@ -72,6 +73,11 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
     "--replay",
     metavar="CSV",
     help="Arrivals as a file has them: columns at_s[, duration_s][, source]. `flowconc import` makes it.",
+)
+@click.option(
+    "--start",
+    metavar="DATETIME",
+    help="The date of t = 0, for the cron of Schedule triggers.  [default: 2026-01-01T00:00:00Z]",
 )
 @click.option(
     "--duration",

@@ -35,6 +35,7 @@ _OPTIONS: Final[tuple[tuple[Loc, str], ...]] = (
     (("arrivals", 0, "replay"), "--replay"),
     (("arrivals",), "--rate or --replay"),
     (("tasks",), "--duration"),
+    (("clock", "start"), "--start"),
     (("run", "until"), "--horizon"),
     (("run", "warmup"), "--warmup"),
 )
@@ -54,6 +55,7 @@ class Ask:
     protects: tuple[str, ...] = ()
     rate: str | None = None
     replay: str | None = None  # a path from the current directory
+    start: str | None = None
     duration: str | None = None
     limit: str | None = None
     behaviors: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ def draft(path: Path, ask: Ask) -> Scenario:
         "flows": [path.name],
         "tasks": _tasks(source.key, working, ask.duration or (_SOME if known else None), each=known),
         "arrivals": _arrivals(source.key, ask, path.parent),
+        "clock": {} if ask.start is None else {"start": ask.start},
         "run": {
             "until": _horizon(recorded) if ask.horizon is None else ask.horizon,
             **({} if ask.warmup is None else {"warmup": ask.warmup}),
