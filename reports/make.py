@@ -1,15 +1,23 @@
 """Remake the reports of this folder: `make reports`.
 
 Each example is some files of the library, run as they are and written as `flowconc run FILE... --report DIR` writes
-them. The zoo is what `flowconc zoo --semantics all` prints as Markdown and as HTML.
+them. The zoo is what `flowconc zoo --semantics all` prints as Markdown and as HTML. A capacity report is what
+`flowconc plan scenarios/capacity/NAME.flowconc.yaml --report reports/NAME` writes.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from flowconc.plan.evaluation import quickest
+from flowconc.plan.outlook import look_out
+from flowconc.plan.runs import Runs
+from flowconc.plan.store import Store
+from flowconc.plan.sweep import carry_out
+from flowconc.report.capacity import write_capacity_report
 from flowconc.report.html import write_report
 from flowconc.runner import run_all
+from flowconc.scenario.load import load
 from flowconc.scenario.vocabulary import SEMANTICS
 from flowconc.zoo.matrix import examine_all
 from flowconc.zoo.pages import html, markdown
@@ -25,6 +33,9 @@ REPORTS = {
         "a06-backoff-at-the-source.flowconc.yaml",
     ),
 }
+
+
+PLANS = ("hourly-etl", "webhook-storm")
 
 
 def make(directory: Path) -> list[Path]:
@@ -44,6 +55,19 @@ def make_zoo(directory: Path) -> list[Path]:
     return [directory / name for name in pages]
 
 
+def make_capacity(directory: Path) -> list[Path]:
+    """Write the example capacity reports below `directory` and return their pages."""
+    pages = []
+    for name in PLANS:
+        file = HERE.parent / "scenarios" / "capacity" / f"{name}.flowconc.yaml"
+        (scenario,) = load(file.relative_to(HERE.parent))
+        assert scenario.plan is not None
+        runs = Runs(Store(), scenario.run.seed, evaluate=quickest)
+        result = look_out(carry_out(scenario, scenario.plan, runs, seed=scenario.run.seed), runs)
+        pages.append(write_capacity_report([result], directory / name))
+    return pages
+
+
 if __name__ == "__main__":
-    for page in (*make(HERE), *make_zoo(HERE)):
+    for page in (*make(HERE), *make_capacity(HERE), *make_zoo(HERE)):
         print(page.relative_to(HERE.parent))

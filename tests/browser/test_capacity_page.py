@@ -45,7 +45,7 @@ def test_the_page_opens_at_the_recommended_limit(result, tmp_path: Path):
     assert (seen["limit"], seen["drawn"]) == ("3", CHARTS)
     assert seen["tiles"][0] == "limit 3 recommended"
     assert seen["tiles"][1].endswith("PASS queue_wait p95 < 40s")
-    assert seen["said"]["against-load"] == "limit 3 keeps up until about 1.5 times the load"
+    assert seen["said"]["against-load"] == "limit 3 keeps up in the long run until about 1.5 times the load"
     assert seen["said"]["turned-away"].startswith("with CANCEL in place of QUEUE, limit 3 turns away 3%")
 
 

@@ -107,7 +107,7 @@ def test_a_plan_replays_executions_as_long_as_they_were_and_no_schedule_beside_t
     )  # fmt: skip
 
     assert answer.lines[:2] == [
-        "95 % sure: limit 3 meets queue_wait max < 1s, 2 does not",
+        "nothing is left to chance: limit 3 meets queue_wait max < 1s, 2 does not",
         "now: limit 1 does not meet queue_wait max < 1s: queue_wait max = 6s",
     ]
     assert answer.lines[-1].endswith(

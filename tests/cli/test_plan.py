@@ -55,7 +55,7 @@ def test_a_scenario_says_it_itself(flowconc):
 
     assert (answer.status, answer.lines[0]) == (
         0,
-        "95 % sure: limit 3 meets queue_wait max < 1s, 2 does not",
+        "nothing is left to chance: limit 3 meets queue_wait max < 1s, 2 does not",
     )
 
 
@@ -103,7 +103,7 @@ def test_json_and_csv(flowconc, directory):
 
     assert list(document)[:2] == ["schema_version", "flowconc_version"]
     assert document["plans"][0]["recommendations"][0]["limit"] == 3
-    assert "95 % sure" in answer.err
+    assert "nothing is left to chance" in answer.err
     assert {row["limit"] for row in rows} == {"1", "2", "3", "4"}
 
 
@@ -113,7 +113,7 @@ def test_a_report_is_a_page_and_its_numbers(flowconc, directory):
     (told,) = json.loads((directory / "plan.json").read_text(encoding="utf-8"))["plans"]
 
     assert (answer.status, answer.lines[-1]) == (0, "report: report/index.html")
-    assert "95 % sure: limit 3 meets queue_wait max &lt; 1s, 2 does not" in page
+    assert "nothing is left to chance: limit 3 meets queue_wait max &lt; 1s, 2 does not" in page
     assert (directory / "report" / "plan.csv").exists()
     assert [round(each["at_load"], 1) for each in told["outlook"]["cliffs"]] == [0.4, 0.8, 1.2, 1.6]
 

@@ -10,7 +10,7 @@ from flowconc.plan.sweep import carry_out
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.literals.comparisons import parse_threshold
 from flowconc.scenario.model import PoissonProcess, RunSettings, Scenario, Threshold
-from flowconc.scenario.plan import Plan
+from flowconc.scenario.plan import Plan, Variant
 from tests.flows import NOWHERE, arrive, flow, scene, work
 from tests.plan.evaluators import modelled
 
@@ -41,6 +41,12 @@ def scenario(made: Plan, *, limit=2, behavior="QUEUE", duration="10s", **keys) -
         flow("f", work("w", duration), limit=limit, behavior=behavior), arrive("f", PoissonProcess(1.0))
     )
     return replace(plain, run=RunSettings(until_us=3_600 * S), plan=made, **keys)
+
+
+def with_variant(made: Scenario, **changed) -> Scenario:
+    """Return a scenario whose plan also tries it changed, under the parameter `rate`: 1 as it is, 2 changed."""
+    variant = Variant((("rate", 2),), replace(made, plan=None, **changed))
+    return replace(made, plan=replace(made.plan, values=(("rate", 1),), variants=(variant,)))
 
 
 def carried_out(made: Scenario, *, evaluate=modelled, store=None, seed=1, **keys):

@@ -10,8 +10,10 @@ import pytest
 
 from flowconc.plan.data import CSV_COLUMNS, plans_csv, plans_json
 from flowconc.scenario.distributions import Exponential
+from flowconc.scenario.model import PoissonProcess
 from flowconc.scenario.plan import Disturbance
-from tests.plan.plans import S, carried_out, plan, scenario
+from tests.flows import arrive
+from tests.plan.plans import S, carried_out, plan, scenario, with_variant
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def test_options_are_compared_run_by_run(data, result):
 
 
 def test_the_rest_is_there(data):
-    assert data["best"]["procedure"] == "Kim and Nelson 2001"
+    assert data["best"] is None  # behaviors are not ranked
     assert len(data["sensitivity"]) == 8
     assert [(each["limit"], each["recovered"]) for each in data["recovery"]] == [
         (4, 10),
@@ -87,6 +89,15 @@ def test_the_rest_is_there(data):
         (1, 0),
     ]
     assert data["recovery"][1]["fluid_limit"] is None
+
+
+def test_the_selection_among_parameters_is_told_with_its_procedure():
+    twice = (arrive("f", PoissonProcess(2.0)),)
+    (data,) = json.loads(plans_json([carried_out(with_variant(scenario(plan()), arrivals=twice))]))["plans"]
+
+    assert data["best"]["procedure"] == "Kim and Nelson 2001"
+    assert [option["limit"] for option in data["best"]["options"]] == [4, 7]
+    assert (data["best"]["best"], data["best"]["decided"]) == (0, True)
 
 
 def test_csv_has_a_line_for_every_number(result, data):

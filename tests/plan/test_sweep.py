@@ -17,10 +17,11 @@ from flowconc.plan.sweep import carry_out, first_runs, measure_now
 from flowconc.plan.text import plan_text
 from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.flow import Behavior
-from flowconc.scenario.model import Every
-from flowconc.scenario.plan import Disturbance, Variant
+from flowconc.scenario.model import Every, PoissonProcess
+from flowconc.scenario.plan import Disturbance
+from tests.flows import arrive
 from tests.plan.evaluators import modelled, nothing
-from tests.plan.plans import S, carried_out, plan, scenario
+from tests.plan.plans import S, carried_out, plan, scenario, with_variant
 
 
 def test_the_smallest_limit_that_meets_the_goal_is_found():
@@ -82,23 +83,27 @@ def test_every_case_has_its_recommendation():
 
 
 def test_the_best_of_the_recommended_is_selected():
-    """CANCEL is worse by 3 s, more than the 1.5 s that do not matter."""
-    best = carried_out(scenario(plan("queue_wait p95 < 30s", behaviors=("CANCEL", "QUEUE")))).best
+    """Limit 7 has 28.6 s at twice the rate, limit 4 has 25 s: more than the 1.5 s between them that do not matter."""
+    twice = (arrive("f", PoissonProcess(2.0)),)
+    best = carried_out(with_variant(scenario(plan("queue_wait p95 < 30s")), arrivals=twice)).best
 
-    assert [option.case.behavior.value for option in best.options] == ["CANCEL", "QUEUE"]
-    assert (best.selection.best, best.selection.decided) == (1, True)
+    assert [(option.limit, option.case.values) for option in best.options] == [
+        (4, (("rate", 1),)),
+        (7, (("rate", 2),)),
+    ]
+    assert (best.selection.best, best.selection.decided) == (0, True)
     assert best.indifference == pytest.approx(1.5)
 
 
-def test_parameters_vary_too():
-    made = scenario(plan(values=(("rate", 1),)))
-    faster = replace(made, plan=None, arrivals=(replace(made.arrivals[0]),))
-    made = replace(made, plan=replace(made.plan, variants=(Variant((("rate", 2),), faster),)))
+@pytest.mark.parametrize("other", [{"behaviors": ("QUEUE", "CANCEL")}, {"loads": (1.0, 2.0)}])
+def test_waiting_and_being_turned_away_are_not_ranked_nor_is_more_load(other):
+    assert carried_out(scenario(plan("queue_wait p95 < 30s", **other))).best is None
 
-    assert [each.case.values for each in carried_out(made).recommendations] == [
-        (("rate", 1),),
-        (("rate", 2),),
-    ]
+
+def test_parameters_vary_too():
+    result = carried_out(with_variant(scenario(plan())))
+
+    assert [each.case.values for each in result.recommendations] == [(("rate", 1),), (("rate", 2),)]
 
 
 def test_the_limit_of_now_is_measured_also_if_there_is_none():

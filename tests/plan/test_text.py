@@ -11,11 +11,11 @@ from flowconc.plan.settling import Origin, Warmup
 from flowconc.plan.tables import aligned
 from flowconc.plan.text import plan_text
 from flowconc.scenario.distributions import Exponential
-from flowconc.scenario.model import Burst, Database, Platform
+from flowconc.scenario.model import Burst, Database, Platform, PoissonProcess
 from flowconc.scenario.plan import Disturbance
-from tests.flows import flow, schedule
+from tests.flows import arrive, flow, schedule
 from tests.plan.evaluators import certain, counting, nothing
-from tests.plan.plans import S, carried_out, plan, scenario
+from tests.plan.plans import S, carried_out, plan, scenario, with_variant
 
 
 def first(*goals, **keys):
@@ -81,17 +81,24 @@ def test_without_data_that_is_said():
 
 
 def test_every_case_has_its_sentence_and_the_best_its_own():
-    lines = list(
-        sentences(carried_out(scenario(plan("queue_wait p95 < 30s", behaviors=("CANCEL", "QUEUE")))))
-    )
+    twice = (arrive("f", PoissonProcess(2.0)),)
+    lines = list(sentences(carried_out(with_variant(scenario(plan("queue_wait p95 < 30s")), arrivals=twice))))
 
     assert lines == [
-        "CANCEL: 95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not",
-        "QUEUE: 95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not",
+        "rate=1: 95 % sure: limit 4 meets queue_wait p95 < 30s, 3 does not",
+        "rate=2: 95 % sure: limit 7 meets queue_wait p95 < 30s, 6 does not",
         lines[2],
-        "best in queue_wait p95 (Kim and Nelson, within 1.5s): QUEUE at limit 4",
+        "best in queue_wait p95 (Kim and Nelson, within 1.5s): rate=1 at limit 4",
     ]
     assert lines[2].startswith("now: limit 2 does not meet queue_wait p95 < 30s: queue_wait p95 = ")
+
+
+def test_where_nothing_is_left_to_chance_no_confidence_is_said():
+    result = carried_out(scenario(plan("queue_wait p95 < 30s")), evaluate=certain)
+
+    assert recommendation(result, result.base) == (
+        "nothing is left to chance: limit 1 meets queue_wait p95 < 30s, and is the smallest that was tried"
+    )
 
 
 # --- the whole

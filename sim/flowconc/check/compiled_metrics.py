@@ -23,6 +23,7 @@ class CompiledMeasures(Measures):
 
     def __init__(self, executions: Executions) -> None:
         self.executions = executions
+        self._keep_what_is_made()
         self.start_us = executions.header.warmup_us
         until_us = executions.header.until_us
         self.horizon_us = executions.end_us if until_us is None else until_us

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -102,13 +102,21 @@ def matches_flow(key: str | None, wanted: str) -> bool:
 
 
 class Measures:
-    """The metrics of one trace. Tables are made when first needed, once."""
+    """The metrics of one trace. Tables, samples and levels are made when first needed, once."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
+        self._keep_what_is_made()
         self.start_us = trace.header.warmup_us
         until_us = trace.header.until_us
         self.horizon_us = trace.end_us if until_us is None else until_us
+
+    def _keep_what_is_made(self) -> None:
+        """Let several statistics of one metric, and several metrics of one flow, share what they are taken from."""
+        self._selected = cache(self._select)
+        self._slots = cache(self.slots)
+        self._sample = cache(self.sample)
+        self._level = cache(self.level)
 
     def observe(self, metric: str, statistic: str, selectors: Selectors = ()) -> Observation:
         """Return a statistic of a metric, in the metric's unit; no value for one that such a metric has not."""
@@ -122,7 +130,7 @@ class Measures:
                     level.by_value
                 )  # shares are no whole numbers: the order of a sum is seen in its last digits
             return Observation(summary(statistic, level.values, level.weights))
-        sample = self.sample(metric, selectors)
+        sample = self._sample(metric, selectors)
         if statistic == "count":
             return Observation(float(len(sample.values)), sample.unfinished)
         return Observation(summary(statistic, sample.values), sample.unfinished)
@@ -204,7 +212,7 @@ class Measures:
         times: list[Ints] = [np.zeros(1, dtype=np.int64)]
         changes: list[list[Floats]] = [[np.zeros(1)] for _ in columns]
         for flow in flows:
-            table = self.slots(flow)
+            table = self._slots(flow)
             limited = table.limit != UNLIMITED
             levels = {
                 "queued": table.queued,
@@ -317,13 +325,13 @@ class Measures:
     def _rows(self, kind: Kind) -> Ints:
         return np.flatnonzero(self._kinds == kind)
 
-    def _selected(self, selectors: Selectors) -> Flags:
+    def _select(self, selectors: Selectors) -> Flags:
         table = self.table
         selected: Flags = np.ones(len(table), dtype=np.bool_)
         for name, value in selectors:
             if name == "flow":
-                means = {key: matches_flow(key, value) for key in self._flows}
-                selected &= np.array([means.get(key, False) for key in table.flow.tolist()], dtype=np.bool_)
+                meant = [table.flow == key for key in self._flows if matches_flow(key, value)]
+                selected &= np.logical_or.reduce(meant) if meant else False
             else:
                 selected &= (table.source if name == "source" else table.trigger) == value
         return selected

@@ -47,14 +47,14 @@ CSV_COLUMNS: Final = (
 )
 
 
-def plans_json(results: Iterable[PlanResult]) -> str:
+def plans_json(results: Iterable[PlanResult], *, indent: int | None = 2) -> str:
     """Return the JSON document of plans: `schema_version` first. Times are in seconds, rates a second, shares 0 to 1."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "flowconc_version": __version__,
         "plans": [plan_data(each) for each in results],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def plan_data(result: PlanResult) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from flowconc.plan.evaluation import DRAWN, Statistic, part_of
+from flowconc.plan.evaluation import Statistic, part_of
 from flowconc.plan.options import Case, Option, applied
 from flowconc.plan.profile import PARTS, Window, window_of
 from flowconc.plan.result import FULL, Cliff, Envelope, Outlook, PlanResult
@@ -102,9 +102,7 @@ def _envelopes(result: PlanResult, cases: tuple[Case, ...], runs: Runs) -> Itera
     asked = _parts(window, result.plan.flow)
     options = [Option(limit, case) for case in cases for limit in result.plan.limits]
     wanted = [
-        Wanted(
-            Prepared(applied(result.scenario, result.plan, option)), asked, _independent_runs(result, option)
-        )
+        Wanted(Prepared(applied(result.scenario, result.plan, option)), asked, result.rows[option].runs)
         for option in options
     ]
     for option, values in zip(options, runs.fetch("the day", wanted), strict=True):
@@ -116,8 +114,3 @@ def _envelopes(result: PlanResult, cases: tuple[Case, ...], runs: Runs) -> Itera
 def _parts(window: Window, flow: str) -> tuple[Statistic, ...]:
     parts = window.days * PARTS
     return tuple(part_of(flow, part, parts, window.begin_us, window.end_us) for part in range(parts))
-
-
-def _independent_runs(result: PlanResult, option: Option) -> int:
-    row = result.rows[option]
-    return row.replications if any(row.values[DRAWN]) else 1

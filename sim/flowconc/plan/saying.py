@@ -10,7 +10,7 @@ from flowconc.check.statistics import confidence_interval
 from flowconc.check.verdict import Outcome
 from flowconc.check.wording import counted, number
 from flowconc.plan.deciding import Decision
-from flowconc.plan.evaluation import Statistic, of_flow
+from flowconc.plan.evaluation import DRAWN, Statistic, of_flow
 from flowconc.plan.numbers import alone, between
 from flowconc.plan.options import Case
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row, Status
@@ -47,7 +47,7 @@ def sentences(result: PlanResult) -> Iterator[str]:
 def recommendation(result: PlanResult, each: Recommendation) -> str:
     """Say what is recommended in a case, its confidence first."""
     plan = result.plan
-    sure = f"{number(100 * plan.confidence)} % sure"
+    sure = _sure(result)
     goals = conditions(result)
     low, high = plan.limits[0], plan.limits[-1]
     match each.status:
@@ -68,6 +68,12 @@ def recommendation(result: PlanResult, each: Recommendation) -> str:
             return f"{sure}: no limit will do: {goals} needs at least {each.smallest}, {protects} allows {allows}"
         case Status.UNDECIDED:
             return f"not decided in {plan.max_replications} runs: {_open(result, each)}"
+
+
+def _sure(result: PlanResult) -> str:
+    if not any(any(row.values[DRAWN]) for row in result.rows.values()):
+        return "nothing is left to chance"
+    return f"{number(100 * result.plan.confidence)} % sure"
 
 
 def conditions(result: PlanResult) -> str:

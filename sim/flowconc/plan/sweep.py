@@ -54,20 +54,26 @@ def carry_out(scenario: Scenario, plan: Plan, runs: Runs, *, seed: int) -> PlanR
         recommendations,
         sweep.row(now(scenario, plan)),
     )
-    found = [each for each in recommendations if each.status is Status.FOUND]
     base = result.base
     option = None if base.limit is None else Option(base.limit, base.case)
     return replace(
         result,
-        best=sweep.best(
-            [
-                each
-                for each in found
-                if (each.case.load, each.case.duration) == (base.case.load, base.case.duration)
-            ]
-        ),
+        best=sweep.best([each for each in recommendations if _is_alike(each, base)]),
         sensitivity=() if option is None or not plan.sensitivity else tuple(sweep.sensitivity(option)),
         recovery=tuple(sweep.recovery([*([] if option is None else [option]), result.now.option])),
+    )
+
+
+def _is_alike(each: Recommendation, base: Recommendation) -> bool:
+    """Say whether a recommendation can be ranked beside the base's.
+
+    More load is not worse by choice, and who is turned away waits for nobody: neither would be a fair comparison.
+    """
+    case, other = each.case, base.case
+    return each.status is Status.FOUND and (case.behavior, case.load, case.duration) == (
+        other.behavior,
+        other.load,
+        other.duration,
     )
 
 

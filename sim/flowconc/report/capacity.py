@@ -84,7 +84,7 @@ def write_capacity_report(results: Sequence[PlanResult], directory: Path) -> Pat
     page = directory / "index.html"
     for path, content in (
         (page, text),
-        (directory / "plan.json", plans_json(results)),
+        (directory / "plan.json", plans_json(results, indent=None)),
         (directory / "plan.csv", plans_csv(results)),
     ):
         path.write_text(content, encoding="utf-8", newline="\n")

@@ -143,7 +143,7 @@ def _row(result: PlanResult, row: Row, statistics: list[Statistic]) -> Data:
     recommended = result.of_case(row.option.case)
     return {
         "limit": row.option.limit,
-        "runs": row.replications,
+        "runs": row.runs,
         "marks": [
             *(["recommended"] if row.option.limit == recommended.limit else []),
             *(["as it is now"] if row.option == result.now.option else []),

@@ -128,7 +128,7 @@
     const ends = lines.filter((line) => line.points.length)
       .map((line) => ({ ...line.points.at(-1), limit: line.limit, share: scale.share(line.points.at(-1).values[shown][0]) }));
     const seen = cliff && cliff.load <= most ? [cliff] : [];
-    const keeps = cliff ? `limit ${limit} keeps up until ${cliff.said} times the load` : `${statistic.title} of limit ${limit}`;
+    const keeps = cliff ? `limit ${limit} keeps up in the long run until ${cliff.said} times the load` : `${statistic.title} of limit ${limit}`;
     draw(figure, keeps, `The chosen limit, with its interval; grey: the other limits. Hollow: cannot keep up, so the number grows with the length of the run.`, points.length && {
       x: { label: "load, as a multiple of what the scenario says", tickFormat: (tick) => `×${short(tick)}`, domain: [Math.min(...data.loads), most], ticks: 6, insetLeft: 8, insetRight: 8 },
       y: { label: statistic.title, ...scale.options },
@@ -152,6 +152,8 @@
     return `${String(Math.floor(within / 60)).padStart(2, "0")}:${String(Math.floor(within % 60)).padStart(2, "0")}`;
   };
 
+  const depth = (count) => (count < 10 ? count.toFixed(1) : String(Math.round(count)));
+
   const overTheDay = (figure, data, kase, place) => {
     const envelope = kase.envelopes[place];
     if (!envelope) {
@@ -169,7 +171,7 @@
     const peak = parts.reduce((best, part) => (part.p95 > best.p95 ? part : best), parts[0]);
     const scale = scaleOf(envelope.p95.length ? [...envelope.p95, 1] : others, "", Infinity);
     const length = envelope.part >= 1 ? `${short(envelope.part)} min` : `${short(envelope.part * 60)} s`;
-    draw(figure, peak.p95 ? `limit ${data.limits[place]}: at ${clock(peak.from)} it is ${peak.p95.toFixed(1)} deep at p95, ${peak.p50.toFixed(1)} at p50` : `limit ${data.limits[place]}: nobody queues`,
+    draw(figure, peak.p95 ? `limit ${data.limits[place]}: at ${clock(peak.from)} it is ${depth(peak.p95)} deep at p95, ${depth(peak.p50)} at p50` : `limit ${data.limits[place]}: nobody queues`,
       `Line: p50, band up to p95, of the means of each ${length} over ${envelope.observations} ${envelope.days > 1 ? "days" : "runs"}.`, {
       x: { label: "time of day, as the scenario's clock has it", tickFormat: clock, ticks: ticksOfClock(steps[0].from, envelope.days > 1 ? 1440 : end), domain: [steps[0].from, steps.at(-1).from] },
       y: { label: "executions that wait", ...scale.options },
