@@ -107,18 +107,22 @@ def advance(p: Program, s: State, c: Columns) -> int:
     """Go on until the run is DONE, or PAUSED for Python to help."""
     g = s.scalar
     order_lanes(s)
+    horizon_us = g[HORIZON_US]
+    lane = s.lane_heap[0]
+    lane_us = s.lane[lane * LANE_WIDTH + NEXT_US]
     while g[WANTED] == 0:
-        lane_us = s.lane[s.lane_heap[0] * LANE_WIDTH + NEXT_US]
         near_us = first_us(g)
         lane_first = lane_us < near_us
         if lane_us == near_us and lane_us < FOREVER:
-            lane_first = s.lane[s.lane_heap[0] * LANE_WIDTH + KEY] < first_key(g)
+            lane_first = s.lane[lane * LANE_WIDTH + KEY] < first_key(g)
         t_us = lane_us if lane_first else near_us
-        if t_us > g[HORIZON_US]:
+        if t_us > horizon_us:
             return DONE
         g[NOW] = t_us
         if lane_first:
-            slot, kind = _next_of_lane(p, s, c, s.lane_heap[0]), E_ARRIVED
+            slot, kind = _next_of_lane(p, s, c, lane), E_ARRIVED
+            lane = s.lane_heap[0]
+            lane_us = s.lane[lane * LANE_WIDTH + NEXT_US]
         else:
             what = take(g, s.far)
             slot, kind = what >> KIND_BITS, what & _KIND
