@@ -38,7 +38,7 @@ def test_one_that_is_not_fails_with_the_limit_that_would_do(project: pytest.Pyte
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "few.flowconc.yaml:8: queue_wait max = * at limit 2, must be < 1s (*); limit 3 would do (95 % sure)",
+            "few.flowconc.yaml:8: queue_wait max = * at limit 2, must be < 1s (*); limit 3 would do (nothing is left to chance)",
             "> 8 |   goals: [[]queue_wait max < 1s[]]",
             "repeat: pytest --flowconc --flowconc-seed=1 'few.flowconc.yaml::in time'",
         ]

@@ -282,7 +282,8 @@ def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
         if reasons and backend is Backend.COMPILED:
             raise click.UsageError("\n".join(["this cannot be compiled:", *map(str, reasons)]))
         if reasons:
-            click.echo(f"simulated, not compiled: {reasons[0]}", err=True)
+            share = "simulated" if supports(scenario) else "simulated in part"
+            click.echo(f"{share}, not compiled: {reasons[0]}", err=True)
         if not supports(scenario):
             prepare(lambda sentence: click.echo(sentence, err=True))
     return evaluator_of(backend)

@@ -47,12 +47,12 @@ def sentences(result: PlanResult) -> Iterator[str]:
 def recommendation(result: PlanResult, each: Recommendation) -> str:
     """Say what is recommended in a case, its confidence first."""
     plan = result.plan
-    sure = _sure(result)
+    confidence = sure(result)
     goals = conditions(result)
     low, high = plan.limits[0], plan.limits[-1]
     match each.status:
         case Status.FOUND:
-            return f"{sure}: limit {each.limit} meets {goals}{_below(result, each)}{_allowed(result, each)}"
+            return f"{confidence}: limit {each.limit} meets {goals}{_below(result, each)}{_allowed(result, each)}"
         case Status.NONE:
             row = result.row(each.case, high)
             tried = (
@@ -61,16 +61,17 @@ def recommendation(result: PlanResult, each: Recommendation) -> str:
                 else f"limit {high} is not enough: it does not"
             )
             meets = "meets" if low != high else "meet"
-            return f"{sure}: {tried} {meets} {goals}; {high} has {_worst(row)}"
+            return f"{confidence}: {tried} {meets} {goals}; {high} has {_worst(row)}"
         case Status.CONFLICT:
             allows = "none" if each.largest is None else f"at most {each.largest}"
             protects = " and ".join(condition.written for condition in plan.protects)
-            return f"{sure}: no limit will do: {goals} needs at least {each.smallest}, {protects} allows {allows}"
+            return f"{confidence}: no limit will do: {goals} needs at least {each.smallest}, {protects} allows {allows}"
         case Status.UNDECIDED:
             return f"not decided in {plan.max_replications} runs: {_open(result, each)}"
 
 
-def _sure(result: PlanResult) -> str:
+def sure(result: PlanResult) -> str:
+    """Say with which confidence something is recommended; that there is no chance in it, where there is none."""
     if not any(any(row.values[DRAWN]) for row in result.rows.values()):
         return "nothing is left to chance"
     return f"{number(100 * result.plan.confidence)} % sure"

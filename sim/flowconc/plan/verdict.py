@@ -8,12 +8,12 @@ from typing import Final
 from flowconc.check.judge import in_order
 from flowconc.check.thresholds import say
 from flowconc.check.verdict import Finding, Outcome, Verdict
-from flowconc.check.wording import counted, number
+from flowconc.check.wording import counted
 from flowconc.plan.deciding import Decision
 from flowconc.plan.evaluation import Evaluator, evaluator_of, simulated
 from flowconc.plan.result import Row, Status
 from flowconc.plan.runs import Runs
-from flowconc.plan.saying import measured
+from flowconc.plan.saying import measured, sure
 from flowconc.plan.store import Store
 from flowconc.plan.sweep import carry_out, measure_now
 from flowconc.scenario.model import Backend, Scenario
@@ -62,13 +62,13 @@ def _reach(decision: Decision) -> str:
 def _instead(scenario: Scenario, plan: Plan, runs: Runs, seed: int) -> str:
     """Say which limit would do."""
     quick = replace(plan, sensitivity=False, recovery=())
-    base = carry_out(scenario, quick, runs, seed=seed).base
-    sure = f"{number(100 * plan.confidence)} % sure"
+    result = carry_out(scenario, quick, runs, seed=seed)
+    base, confidence = result.base, sure(result)
     match base.status:
         case Status.FOUND:
-            return f"; limit {base.limit} would do ({sure})"
+            return f"; limit {base.limit} would do ({confidence})"
         case Status.NONE:
-            return f"; no limit from {plan.limits[0]} to {plan.limits[-1]} would do ({sure})"
+            return f"; no limit from {plan.limits[0]} to {plan.limits[-1]} would do ({confidence})"
         case Status.CONFLICT:
             allowed = "none" if base.largest is None else f"at most {base.largest}"
             return f"; no limit would do: the goals need at least {base.smallest}, `protect` allows {allowed}"
