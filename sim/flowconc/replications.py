@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowconc.check.wording import counted
-from flowconc.compiled import Reason, TooLong, supports
+from flowconc.compiled import Reason, TooLong, refusal, supports
 from flowconc.compiled import run as run_compiled
 from flowconc.compiled.executions import Executions
 from flowconc.scenario.model import Backend, Scenario
@@ -25,12 +25,7 @@ def check_backend(scenario: Scenario) -> None:
     if scenario.vary is not None:
         reasons.append(Reason(scenario.vary.position, "variations are only simulated"))
     if reasons:
-        raise BadInput(
-            Problem(
-                each.position, f"`backend: compiled` cannot do this: {each.what}", "`auto` or `simulation`"
-            )
-            for each in reasons
-        )
+        raise refusal(reasons)
 
 
 def _not_planned(scenario: Scenario, plan: Plan) -> tuple[Reason, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from flowconc.compiled.executions import Executions
 from flowconc.compiled.jit import is_available, prepare
 from flowconc.compiled.run import TooLong, run
-from flowconc.compiled.subset import Reason, Unsupported, supports
+from flowconc.compiled.subset import Reason, Unsupported, refusal, supports
 from flowconc.compiled.summary import Summary, summarize
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Unsupported",
     "is_available",
     "prepare",
+    "refusal",
     "run",
     "summarize",
     "supports",

@@ -5,14 +5,14 @@ The rest is refused in words. What is taken gives the same executions as the sim
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flowconc.compiled.fields import PLACE_BITS
 from flowconc.compiled.program import active_triggers, leaves_of
 from flowconc.scenario.flow import Flow, Retry, Task, TaskKind, TriggerKind
 from flowconc.scenario.model import Arrivals, Every, PoissonProcess, Scenario
-from flowconc.scenario.problems import Position
+from flowconc.scenario.problems import BadInput, Position, Problem
 
 _MOST_ATTEMPTS = 64
 """Attempts of a retry, and retries of a source: the draws of each are kept with every execution."""
@@ -37,6 +37,14 @@ class Unsupported(ValueError):  # noqa: N818 - it says what it is
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
         self.reasons = reasons
         super().__init__("\n".join(map(str, reasons)))
+
+
+def refusal(reasons: Iterable[Reason]) -> BadInput:
+    """Return what is said of a scenario file that asks for the compiled backend, and why it is not taken."""
+    return BadInput(
+        Problem(each.position, f"`backend: compiled` cannot do this: {each.what}", "`auto` or `simulation`")
+        for each in reasons
+    )
 
 
 def supports(scenario: Scenario) -> tuple[Reason, ...]:

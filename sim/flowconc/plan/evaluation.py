@@ -16,7 +16,7 @@ import numpy as np
 
 from flowconc.check.compiled_metrics import CompiledMeasures
 from flowconc.check.metrics import Level, Measures, Selectors
-from flowconc.compiled import Reason, TooLong, supports
+from flowconc.compiled import Reason, TooLong, refusal, supports
 from flowconc.compiled import run as run_compiled
 from flowconc.plan.profile import Floats, depths
 from flowconc.plan.recovery import begins_us, disturbed, recovery_s
@@ -116,6 +116,16 @@ def not_compiled(scenario: Scenario, plan: Plan) -> tuple[Reason, ...]:
 def evaluator_of(backend: Backend) -> Evaluator:
     """Return what computes runs by a backend."""
     return {Backend.SIMULATION: simulated, Backend.COMPILED: compiled, Backend.AUTO: quickest}[backend]
+
+
+def own_evaluator(scenario: Scenario, plan: Plan) -> Evaluator:
+    """Return what computes a plan's runs where only the scenario says it: the simulation if it says nothing.
+
+    Raises BadInput where they are to be compiled and cannot be.
+    """
+    if scenario.backend is Backend.COMPILED and (reasons := not_compiled(scenario, plan)):
+        raise refusal(reasons)
+    return evaluator_of(scenario.backend or Backend.SIMULATION)
 
 
 def _by_simulation(scenario: Scenario, streams: Streams) -> Measures:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowconc.plan.evaluation import Evaluator, evaluator_of
+from flowconc.plan.evaluation import Evaluator, own_evaluator
 from flowconc.plan.result import PlanResult
 from flowconc.plan.runs import Progress, Runs, untold
 from flowconc.plan.store import Store
 from flowconc.plan.sweep import carry_out
-from flowconc.replications import check_backend
 from flowconc.scenario.load import load
-from flowconc.scenario.model import Backend, Scenario
+from flowconc.scenario.model import Scenario
 
 
 def plan_scenario(
@@ -34,8 +33,7 @@ def plan_scenario(
         raise ValueError(f"the scenario {scenario.id!r} has no plan")
     chosen = scenario.run.seed if seed is None else seed
     if evaluate is None:
-        check_backend(scenario)
-        evaluate = evaluator_of(scenario.backend or Backend.SIMULATION)
+        evaluate = own_evaluator(scenario, scenario.plan)
     with Store(None if store is None else Path(store)) as kept:
         runs = Runs(kept, chosen, workers=workers, evaluate=evaluate, progress=progress)
         return carry_out(scenario, scenario.plan, runs, seed=chosen)

@@ -10,13 +10,13 @@ from flowconc.check.thresholds import say
 from flowconc.check.verdict import Finding, Outcome, Verdict
 from flowconc.check.wording import counted
 from flowconc.plan.deciding import Decision
-from flowconc.plan.evaluation import Evaluator, evaluator_of, simulated
+from flowconc.plan.evaluation import Evaluator, own_evaluator, simulated
 from flowconc.plan.result import Row, Status
 from flowconc.plan.runs import Runs
 from flowconc.plan.saying import measured, sure
 from flowconc.plan.store import Store
 from flowconc.plan.sweep import carry_out, measure_now
-from flowconc.scenario.model import Backend, Scenario
+from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Plan
 
 CHECK: Final = "plan"
@@ -24,8 +24,7 @@ CHECK: Final = "plan"
 
 def with_plan(scenario: Scenario, plan: Plan, verdict: Verdict, *, seed: int) -> Verdict:
     """Return the verdict with what the plan finds. Only where it is not met is another limit looked for."""
-    evaluate = evaluator_of(scenario.backend or Backend.SIMULATION)
-    found = findings(scenario, plan, seed=seed, evaluate=evaluate)
+    found = findings(scenario, plan, seed=seed, evaluate=own_evaluator(scenario, plan))
     return replace(verdict, findings=in_order([*verdict.findings, *found]))
 
 
