@@ -9,7 +9,7 @@ import json
 import pytest
 
 from flowconc.cli import plan as module
-from flowconc.plan.pool import WorkersDied
+from flowconc.plan.handing import WorkersDied
 
 CALLS = """\
 id: calls
@@ -202,6 +202,8 @@ def test_workers_that_die_end_in_a_sentence(flowconc, monkeypatch):
         (("calls.yaml", *ASK, "--shard", "1/2", "--store", "s", "--report", "r"), "shows a whole plan"),
         (("calls.yaml", *ASK, "--report", "calls.yaml"), "is a file"),
         (("calls.yaml", *ASK, "--shard", "3/2", "--store", "s"), "is not a part of a whole"),
+        (("calls.yaml", *ASK, "--cluster", "tcp://h:1", "--workers", "2"), "give one of the two"),
+        (("calls.yaml", *ASK, "--cluster", "h:1"), "'h:1' is not the address of a scheduler"),
         (("calls.yaml", *ASK, "--json", "-", "--csv", "-"), "cannot both go to stdout"),
         (("calls.yaml", *ASK, "--json", "no/such/dir"), "there is no directory"),
         (("calls.yaml", *ASK, "--store", "calls.yaml"), "cannot be used as a store"),

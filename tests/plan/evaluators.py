@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
 
+from flowconc.plan.jobs import TURN_S
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.problems import BadInput, Problem
 
@@ -27,6 +29,17 @@ def nothing(scenario, seed, replication, statistics):
 def certain(scenario, seed, replication, statistics):
     """Draw nothing, and have nothing happen."""
     return (0.0,) * len(statistics)
+
+
+def slowly(scenario, seed, replication, statistics):
+    """Take longer than a turn."""
+    time.sleep(TURN_S + 0.05)
+    return counting(scenario, seed, replication, statistics)
+
+
+def whoever(scenario, seed, replication, statistics):
+    """Give the number of the process."""
+    return (float(os.getpid()),)
 
 
 def refusing(scenario, seed, replication, statistics):

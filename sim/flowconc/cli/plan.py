@@ -6,8 +6,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from flowconc.cli.outputs import CannotWrite, check_report, check_writable
 from flowconc.cli.progress import Estimate
 from flowconc.cli.words import say_error, styled
 from flowconc.compiled import prepare, supports
+from flowconc.plan.cluster import cluster
 from flowconc.plan.data import plans_csv, plans_json
 from flowconc.plan.drafting import Ask, draft
 from flowconc.plan.evaluation import Evaluator, evaluator_of, not_compiled
+from flowconc.plan.jobs import Farm, WorkersFailed
 from flowconc.plan.outlook import look_out
-from flowconc.plan.pool import WorkersDied
+from flowconc.plan.pool import Processes
 from flowconc.plan.result import PlanResult, Status
 from flowconc.plan.runs import Runs
 from flowconc.plan.store import BadStore, Store
@@ -136,6 +139,11 @@ def _shard(context: click.Context, option: click.Parameter, value: str | None) -
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one for each processor]")
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Compute on the workers of a Dask cluster: tcp://host:8786 is its scheduler.",
+)
+@click.option(
     "--store",
     "store_file",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -172,7 +180,7 @@ def command(path: Path, **options: Any) -> int:
     results: list[PlanResult] = []
     to_stderr = STDOUT in (options["json_file"], options["csv_file"])
     shard: tuple[int, int] | None = options["shard"]
-    with _stored(options["store_file"]) as store:
+    with _stored(options["store_file"]) as store, _farm(options["cluster"], options["workers"]) as farm:
         for scenario, plan in scenarios:
             seed = scenario.run.seed if options["seed"] is None else options["seed"]
             evaluate = _evaluator(_backend(options["backend"], scenario), scenario, plan)
@@ -180,7 +188,7 @@ def command(path: Path, **options: Any) -> int:
                 runs = Runs(
                     store,
                     seed,
-                    workers=_workers(options["workers"]),
+                    farm=farm,
                     evaluate=evaluate,
                     progress=estimate.tell,
                 )
@@ -209,6 +217,8 @@ def _check_outputs(options: dict[str, Any]) -> None:
         raise click.UsageError("--shard needs --store: the part has to be kept somewhere")
     if options["shard"] is not None and options["report"] is not None:
         raise click.UsageError("--report shows a whole plan, and --shard computes a part of one")
+    if options["cluster"] is not None and options["workers"] is not None:
+        raise click.UsageError("--workers are processes here, --cluster has its own: give one of the two")
     for file in (options["json_file"], options["csv_file"], options["store_file"]):
         if file is not None and file != STDOUT:
             check_writable(file)
@@ -289,6 +299,12 @@ def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
     return evaluator_of(backend)
 
 
+def _farm(address: str | None, workers: int | None) -> AbstractContextManager[Farm]:
+    if address is None:
+        return Processes(_workers(workers))
+    return cluster(address, announce=partial(click.echo, err=True))
+
+
 def _workers(given: int | None) -> int:
     if given is not None:
         return given
@@ -310,7 +326,7 @@ def _stored(path: Path | None) -> Iterator[Store]:
                     f"interrupted; {len(store):,} values were computed: {keeps}, and the same command goes on"
                 )
                 raise
-    except (BadStore, WorkersDied) as error:
+    except (BadStore, WorkersFailed) as error:
         raise CannotWrite(str(error)) from None
 
 

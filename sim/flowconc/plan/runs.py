@@ -10,7 +10,7 @@ from typing import Final
 
 from flowconc.plan.evaluation import Evaluator, Statistic, Values, simulated
 from flowconc.plan.fingerprint import fingerprint
-from flowconc.plan.pool import Job, results
+from flowconc.plan.jobs import Farm, Job, alone
 from flowconc.plan.store import Store
 from flowconc.scenario.model import Scenario
 
@@ -47,20 +47,20 @@ class Wanted:
 
 
 class Runs:
-    """Runs with one seed. `workers` processes compute what is not in the store."""
+    """Runs with one seed. A farm computes what is not in the store; without one, this process does."""
 
     def __init__(
         self,
         store: Store,
         seed: int,
         *,
-        workers: int = 1,
+        farm: Farm = alone,
         evaluate: Evaluator = simulated,
         progress: Progress = untold,
     ) -> None:
         self._store = store
         self._seed = seed
-        self._workers = workers
+        self._farm = farm
         self._evaluate = evaluate
         self._progress = progress
         self.computed = 0
@@ -68,7 +68,7 @@ class Runs:
     def fetch(self, what: str, wanted: Sequence[Wanted]) -> list[list[Values]]:
         """Return for each entry the values of its replications, in order: one tuple a replication.
 
-        `what` is told to whoever follows the progress. Raises BadInput, WorkersDied, BadStore.
+        `what` is told to whoever follows the progress. Raises BadInput, WorkersFailed, BadStore.
         """
         self._compute(what, self._missing(wanted))
         return [
@@ -101,9 +101,7 @@ class Runs:
         self._progress(what, 0, len(jobs))
         committed_s = monotonic()
         try:
-            for done, (place, values) in enumerate(
-                results(jobs, self._evaluate, workers=self._workers), start=1
-            ):
+            for done, (place, values) in enumerate(self._farm(jobs, self._evaluate), start=1):
                 each, replication = missing[place]
                 self._store.put(each.prepared.fingerprint, self._seed, replication, each.statistics, values)
                 self.computed += 1
