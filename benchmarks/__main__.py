@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import collection, compiled, exploring, linting, peers, throughput
+from benchmarks import collection, compiled, exploring, linting, peers, planning, throughput
 
 OUTPUT = Path(__file__).parents[1] / "build" / "bench.json"
 
@@ -24,6 +24,7 @@ def main() -> None:
         "collection": collection,
         "linting": linting,
         "exploring": exploring,
+        "planning": planning,
     }
     wanted = sys.argv[1:] or list(modules)
     figures = [each for name in wanted for each in modules[name].figures()]
