@@ -155,7 +155,7 @@ def test_jobs_that_were_with_killed_workers_are_done_again():
     killed = Ending(KilledWorker("task", None, 3))
 
     assert done(Known({"w": 1}, executors=[killed, killed, Desk()])) == dict(alone(jobs(), counting))
-    with pytest.raises(WorkersDied, match="died 4 times: is there enough memory on them"):
+    with pytest.raises(WorkersDied, match="died again and again: is there enough memory on them"):
         done(Known({"w": 1}, executors=[killed] * 9))
 
 

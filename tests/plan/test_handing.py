@@ -144,5 +144,5 @@ def test_a_new_round_begins_with_what_is_left():
 
 
 def test_after_some_rounds_it_is_given_up():
-    with pytest.raises(WorkersDied, match=r"^the worker processes died 4 times: why\?$"):
+    with pytest.raises(WorkersDied, match=r"^the worker processes died again and again: why\?$"):
         list(in_rounds(dying_after([0] * 9), range(5), Died, "why?"))

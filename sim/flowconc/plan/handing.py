@@ -82,4 +82,4 @@ def in_rounds(
         except died:
             continue
         return
-    raise WorkersDied(f"the worker processes died {MOST_RESTARTS + 1} times: {hint}")
+    raise WorkersDied(f"the worker processes died again and again: {hint}")
