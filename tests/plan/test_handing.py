@@ -75,7 +75,7 @@ def test_what_a_turn_did_not_come_to_is_handed_out_again(monkeypatch):
 
     assert handed_out(made, desk) == dict(alone(made, counting))
     assert desk.given[0] == [0, 1, 2, 3]
-    assert [each[0] for each in desk.given] == [0, 4, 1, 5, 2, 6, 3, 7]
+    assert sorted(each[0] for each in desk.given) == list(range(8))
 
 
 def test_several_workers_come_to_the_same():

@@ -21,7 +21,7 @@ from flowconc.compiled import prepare, supports
 from flowconc.plan.cluster import cluster
 from flowconc.plan.data import plans_csv, plans_json
 from flowconc.plan.drafting import Ask, draft
-from flowconc.plan.evaluation import Evaluator, evaluator_of, not_compiled
+from flowconc.plan.evaluation import Evaluator, evaluator_of, not_compiled, simulated
 from flowconc.plan.jobs import Farm, WorkersFailed
 from flowconc.plan.outlook import look_out
 from flowconc.plan.pool import Processes
@@ -184,6 +184,8 @@ def command(path: Path, **options: Any) -> int:
         for scenario, plan in scenarios:
             seed = scenario.run.seed if options["seed"] is None else options["seed"]
             evaluate = _evaluator(_backend(options["backend"], scenario), scenario, plan)
+            if options["cluster"] is None:
+                _prepare(evaluate, scenario)
             with Estimate() as estimate:
                 runs = Runs(
                     store,
@@ -283,7 +285,7 @@ def _backend(given: str | None, scenario: Scenario) -> Backend:
 
 
 def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
-    """Return what computes the runs, and make its machine code, which workers then find on the disk.
+    """Return what computes the runs.
 
     Says what is simulated because it cannot be compiled. Raises UsageError where that was asked for.
     """
@@ -294,9 +296,13 @@ def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
         if reasons:
             share = "simulated" if supports(scenario) else "simulated in part"
             click.echo(f"{share}, not compiled: {reasons[0]}", err=True)
-        if not supports(scenario):
-            prepare(lambda sentence: click.echo(sentence, err=True))
     return evaluator_of(backend)
+
+
+def _prepare(evaluate: Evaluator, scenario: Scenario) -> None:
+    """Make the machine code that the runs need, if they need any: local workers then find it on the disk."""
+    if evaluate is not simulated and not supports(scenario):
+        prepare(partial(click.echo, err=True))
 
 
 def _farm(address: str | None, workers: int | None) -> AbstractContextManager[Farm]:
