@@ -129,6 +129,16 @@ def test_a_limit_that_cannot_keep_up_says_how_fast_the_queue_grows():
     assert result.row(Case(), 2).growth_per_s(0.95) is None
 
 
+def test_sensitivity_is_decided_with_more_runs_where_it_is_close():
+    """At 1.1 times the load limit 4 has 27.5 s, half a second from the goal."""
+    result = carried_out(scenario(plan("queue_wait p95 < 28s", sensitivity=True, max_replications=80)))
+    close = result.sensitivity[2]
+
+    assert (result.base.limit, close.option.case.load) == (4, 1.1)
+    assert (close.meets, close.replications > 10) == (Outcome.PASS, True)
+    assert result.sensitivity[0].replications == 10
+
+
 def test_sensitivity_is_that_of_the_recommended_limit():
     result = carried_out(scenario(plan(sensitivity=True)))
 

@@ -278,6 +278,8 @@ class Sweep:
         self.measure(
             [each for each in others if each not in self._values], self._plan.replications, "sensitivity"
         )
+        while self.more(each for each in others if _is_open(self.row(each))):
+            pass
         for each in others:
             yield self.row(each)
 
