@@ -106,6 +106,14 @@ def test_a_schedule_needs_no_other_arrivals(drafted):
     assert drafted(more=schedule, rate=None).arrivals == ()
 
 
+def test_a_schedule_that_is_disabled_makes_nothing_arrive(drafted):
+    schedule = "triggers: [{id: hourly, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 * * * *', disabled: true}]\n"
+
+    assert problems(drafted, more=schedule, rate=None) == [
+        ("--rate or --replay", "nothing says what arrives at company.crm.sync, expected for instance --rate 30/min")
+    ]
+
+
 def test_the_clock_starts_when_it_is_said(drafted):
     assert drafted(start="2026-11-16T08:00:00.5Z").clock_start == datetime(
         2026, 11, 16, 8, 0, 0, 500_000, UTC

@@ -15,7 +15,7 @@ from flowconc.protocol.plan import Node, compile_plan
 from flowconc.protocol.retries import grown_us
 from flowconc.protocol.states import State
 from flowconc.scenario.distributions import Constant
-from flowconc.scenario.flow import Behavior, Flow, Retry, RetryBehavior, TaskKind, Trigger, TriggerKind
+from flowconc.scenario.flow import Behavior, Flow, Retry, RetryBehavior, TaskKind, Trigger
 from flowconc.scenario.model import Arrivals, Backoff, Scenario
 from flowconc.simulation.streams import Streams
 from flowconc.trace.trace import STATE_CODES
@@ -23,8 +23,6 @@ from flowconc.trace.trace import STATE_CODES
 _BEHAVIORS = {Behavior.QUEUE: at.QUEUE, Behavior.CANCEL: at.CANCEL, Behavior.FAIL: at.FAIL}
 _RENEWALS = "{flow}/create/{count}/1"
 """The streams of random waits before the execution that repeats another one."""
-
-_FIRING = (TriggerKind.SCHEDULE, TriggerKind.POLLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +64,6 @@ def leaves_of(flow: Flow) -> tuple[Node, ...]:
 
     walk(0)
     return tuple(found)
-
-
-def active_triggers(flow: Flow) -> tuple[Trigger, ...]:
-    """Return the triggers of a flow that fire by themselves."""
-    return tuple(trigger for trigger in flow.triggers if trigger.kind in _FIRING and not trigger.disabled)
 
 
 def translate(scenario: Scenario, streams: Streams, *, kept: bool = True) -> Translation:
@@ -303,7 +296,7 @@ class _Translator:
     def _triggers(self) -> None:
         place = 0
         for index, flow in enumerate(self.scenario.flows):
-            for trigger in active_triggers(flow):
+            for trigger in flow.self_firing:
                 fires = fires_of(trigger, flow.key, self.scenario.clock_start, self.until_us, self.streams)
                 feed = Feed(fires)
                 row = self._row(index, feed, at.FIRE_RANK | place << at.SEQUENCE_BITS)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flowconc.compiled.fields import PLACE_BITS
-from flowconc.compiled.program import active_triggers, leaves_of
+from flowconc.compiled.program import leaves_of
 from flowconc.scenario.flow import Flow, Retry, Task, TaskKind, TriggerKind
 from flowconc.scenario.model import Arrivals, Every, PoissonProcess, Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem
@@ -64,12 +64,12 @@ def _reasons(scenario: Scenario) -> Iterator[Reason]:
         yield Reason(fault.position, f"a fault, {fault.kind.value}: failing components are only simulated")
     if scenario.heal_at_us is not None and not scenario.faults:
         yield Reason(here, "a time to heal: failing components are only simulated")
-    lanes = len(scenario.arrivals) + sum(len(active_triggers(flow)) for flow in scenario.flows)
+    lanes = len(scenario.arrivals) + sum(len(flow.self_firing) for flow in scenario.flows)
     if lanes >= 1 << PLACE_BITS:
         yield Reason(here, f"{lanes} sources and triggers: there may be {(1 << PLACE_BITS) - 1}")
     for flow in scenario.flows:
         yield from _of_flow(flow)
-        if scenario.run.until_us is None and active_triggers(flow):
+        if scenario.run.until_us is None and flow.self_firing:
             yield Reason(flow.position, f"flow {flow.key}: it has triggers, and the run has no `until`")
     for arrivals in scenario.arrivals:
         yield from _of_arrivals(arrivals)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flowconc.plan.replaying import SELF_FIRING, as_recorded, lengths_us, recording
+from flowconc.plan.replaying import as_recorded, lengths_us, recording
 from flowconc.scenario.behaviour import Behaviours, TaskBehaviour
 from flowconc.scenario.distributions import Constant
 from flowconc.scenario.document.validation import Loc, Locate
@@ -99,7 +99,7 @@ def draft(path: Path, ask: Ask) -> Scenario:
         return scenario
     (flow,) = scenario.flows
     said = next(_working(flow.tasks), None) if ask.duration is not None else None
-    return as_recorded(scenario, flow.key, recorded, None if said is None else said.duration)
+    return as_recorded(scenario, recorded, None if said is None else said.duration)
 
 
 def _horizon(recorded: Recorded | None) -> str:
@@ -109,11 +109,10 @@ def _horizon(recorded: Recorded | None) -> str:
 
 def _check(flow: Flow, ask: Ask, *, known: bool) -> None:
     """Refuse what says too little for a run; `known` is that lengths are recorded. Raises BadInput."""
-    fires = any(trigger.kind in SELF_FIRING for trigger in flow.triggers)
     working = {task.id for task in _working(flow.tasks)}
     unsaid = dict.fromkeys(task.id for task in _working(flow.tasks) if task.duration == _UNSAID)
     problems = []
-    if ask.rate is None and ask.replay is None and not fires:
+    if ask.rate is None and ask.replay is None and not flow.self_firing:
         what = f"nothing says what arrives at {flow.key}"
         problems.append(Problem(Position("--rate or --replay"), what, "for instance --rate 30/min"))
     if ask.duration is None and unsaid and not known:

@@ -19,12 +19,10 @@ from flowconc.plan.result import FULL, Cliff, Envelope, Outlook, PlanResult
 from flowconc.plan.runs import Prepared, Runs, Wanted
 from flowconc.plan.sweep import Sweep
 from flowconc.plan.theory.queue import Queue
-from flowconc.scenario.flow import Behavior, TriggerKind
+from flowconc.scenario.flow import Behavior
 
 LOADS: Final = (0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 """Factors of the load at which every limit is measured."""
-
-_BY_THEMSELVES: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
 
 
 def look_out(result: PlanResult, runs: Runs) -> PlanResult:
@@ -78,12 +76,7 @@ def _offered_slots(result: PlanResult, case: Case) -> float | None:
     most = result.case_rows(case)[-1]
     if isinstance(most.theory, Queue):
         return most.theory.load
-    if any(
-        trigger.kind in _BY_THEMSELVES
-        for flow in result.scenario.flows
-        if flow.key == result.plan.flow
-        for trigger in flow.triggers
-    ):
+    if any(flow.self_firing for flow in result.scenario.flows if flow.key == result.plan.flow):
         return None
     in_use = most.of_flow("slots_in_use", "mean", result.plan.confidence)
     busy = most.of_flow("utilization", "mean", result.plan.confidence)

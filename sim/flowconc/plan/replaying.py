@@ -7,19 +7,15 @@ is left out where the recording has arrivals of its kind, by the label `schedule
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from flowconc.scenario.distributions import Constant, Distribution, Empirical
-from flowconc.scenario.flow import Flow, Task, TaskKind, TriggerKind
+from flowconc.scenario.flow import Flow, Task, TaskKind, Trigger
 from flowconc.scenario.model import Recorded, Scenario
 from flowconc.scenario.problems import Problem, Severity
 from flowconc.scenario.resolve.recordings import read_arrivals
-
-SELF_FIRING: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
-"""Triggers that fire without being told of anything."""
 
 _WHOLE: Final = "execution"
 """The id of the only task of an execution that is taken as a whole."""
@@ -36,25 +32,20 @@ def lengths_us(recorded: Recorded | None) -> tuple[int, ...]:
     return tuple(length_us for length_us in known if length_us is not None)
 
 
-def as_recorded(scenario: Scenario, flow: str, recorded: Recorded, unsaid: Distribution | None) -> Scenario:
-    """Return a scenario in which a flow does what is recorded of it.
+def as_recorded(scenario: Scenario, recorded: Recorded, unsaid: Distribution | None) -> Scenario:
+    """Return a scenario of one flow in which that flow does what is recorded of it.
 
     `unsaid` is how long an execution takes whose length is not recorded; None draws it from those that are.
     """
-    known_us = lengths_us(recorded)
-    flows, notices = [], list(scenario.notices)
-    for each in scenario.flows:
-        changed = each
-        if each.key == flow:
-            notices += _left_out(each, recorded)
-            changed = _without_triggers(changed, recorded)
-            if known_us:
-                changed = _whole(changed, unsaid or _like_the_others(scenario, changed, recorded))
-        flows.append(changed)
-    arrivals = scenario.arrivals
-    if known_us:
-        arrivals = tuple(replace(each, fails=frozenset(), takes=()) for each in arrivals)
-    return replace(scenario, flows=tuple(flows), arrivals=arrivals, notices=tuple(notices))
+    (flow,) = scenario.flows
+    silenced = _recorded(flow, recorded)
+    flow = replace(flow, triggers=tuple(each for each in flow.triggers if each not in silenced))
+    notices = (*scenario.notices, *map(_said, silenced))
+    if not lengths_us(recorded):
+        return replace(scenario, flows=(flow,), notices=notices)
+    whole = _whole(flow, unsaid or _like_the_others(scenario, flow, recorded))
+    arrivals = tuple(replace(each, fails=frozenset(), takes=()) for each in scenario.arrivals)
+    return replace(scenario, flows=(whole,), arrivals=arrivals, notices=notices)
 
 
 def _like_the_others(scenario: Scenario, flow: Flow, recorded: Recorded) -> Distribution:
@@ -63,7 +54,7 @@ def _like_the_others(scenario: Scenario, flow: Flow, recorded: Recorded) -> Dist
     needed = (
         None in recorded.durations_us
         or len(scenario.arrivals) > 1
-        or any(trigger.kind in SELF_FIRING for trigger in flow.triggers)
+        or flow.self_firing
         or (scenario.plan is not None and scenario.plan.recovery)
     )
     return Empirical(known_us) if needed else Constant(known_us[0])
@@ -74,17 +65,13 @@ def _whole(flow: Flow, duration: Distribution) -> Flow:
     return replace(flow, tasks=(task,), errors=(), finally_=(), after_execution=(), retry=None)
 
 
-def _without_triggers(flow: Flow, recorded: Recorded) -> Flow:
-    kept = tuple(each for each in flow.triggers if not _is_recorded(each.kind, recorded))
-    return replace(flow, triggers=kept)
+def _said(trigger: Trigger) -> Problem:
+    what = (
+        f"the trigger {trigger.id} does not fire: the recorded arrivals have those of a {trigger.kind.value}"
+    )
+    return Problem(trigger.position, what, severity=Severity.NOTICE)
 
 
-def _left_out(flow: Flow, recorded: Recorded) -> Iterator[Problem]:
-    for trigger in flow.triggers:
-        if _is_recorded(trigger.kind, recorded):
-            what = f"the trigger {trigger.id} does not fire: the recorded arrivals have those of a {trigger.kind.value}"
-            yield Problem(trigger.position, what, severity=Severity.NOTICE)
-
-
-def _is_recorded(kind: TriggerKind, recorded: Recorded) -> bool:
-    return kind in SELF_FIRING and kind.value in recorded.sources
+def _recorded(flow: Flow, recorded: Recorded) -> tuple[Trigger, ...]:
+    """Return the triggers whose fires are among the recorded arrivals."""
+    return tuple(each for each in flow.self_firing if each.kind.value in recorded.sources)

@@ -16,9 +16,8 @@ from flowconc.plan.options import Case
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row, Status
 from flowconc.plan.settling import Origin, settles
 from flowconc.plan.theory.queue import Backlog
-from flowconc.scenario.flow import Behavior, TriggerKind
+from flowconc.scenario.flow import Behavior
 from flowconc.scenario.literals.durations import format_us
-from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Disturbance
 
 NEAR_FULL: Final = 0.85
@@ -28,7 +27,6 @@ FALSE_ALARM: Final = 0.01
 """Share of plans in which theory and simulation are said to disagree though all is right (Bonferroni)."""
 
 _OUTCOME: Final = {Outcome.PASS: "does", Outcome.FAIL: "does not"}
-_FIRES: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
 
 
 def sentences(result: PlanResult) -> Iterator[str]:
@@ -238,12 +236,8 @@ def _of_recommended(result: PlanResult) -> Iterator[str]:
 
 def _not_scaled(result: PlanResult) -> Iterator[str]:
     scaled = [case.load for case in result.cases if case.load != 1] or result.sensitivity
-    if scaled and _fires_by_itself(result.scenario):
+    if scaled and any(flow.self_firing for flow in result.scenario.flows):
         yield "Schedule and polling triggers are not scaled with the load: their times are in the flow files"
-
-
-def _fires_by_itself(scenario: Scenario) -> bool:
-    return any(trigger.kind in _FIRES for flow in scenario.flows for trigger in flow.triggers)
 
 
 def _not_monotone(result: PlanResult) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import Enum
+from typing import Final
 
 from flowconc.scenario.distributions import Distribution
 from flowconc.scenario.problems import Position
@@ -194,6 +195,10 @@ class TriggerKind(Enum):
     FLOW = "flow"
 
 
+SELF_FIRING: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
+"""Triggers that fire without being told of anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """A state change of another flow's execution that a Flow trigger waits for. None matches any."""
@@ -256,3 +261,8 @@ class Flow:
         """The flow's name across namespaces, and tenants where it has one: the unit that a limit applies to (A1)."""
         name = f"{self.namespace}.{self.id}"
         return name if self.tenant is None else f"{self.tenant}/{name}"
+
+    @property
+    def self_firing(self) -> tuple[Trigger, ...]:
+        """The triggers that fire without being told of anything, but for those that are disabled."""
+        return tuple(each for each in self.triggers if each.kind in SELF_FIRING and not each.disabled)

@@ -23,7 +23,7 @@ from flowconc.scenario.document.platform import PlatformDocument, RunDocument
 from flowconc.scenario.document.readable import read_readable
 from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.document.validation import Loc, Locate
-from flowconc.scenario.flow import TriggerKind
+from flowconc.scenario.flow import SELF_FIRING
 from flowconc.scenario.model import (
     Action,
     Backend,
@@ -63,8 +63,6 @@ from flowconc.scenario.wording import describe
 
 MOST_FAILING_COMBINATIONS: Final = 20
 """Combinations of parameters with errors after which the others are not tried."""
-
-_SELF_FIRING: Final = frozenset({TriggerKind.SCHEDULE, TriggerKind.POLLING})
 
 
 def resolve(
@@ -214,7 +212,7 @@ def _check_triggers_end(
         f"{flow.key}.{trigger.id}"
         for flow in flows.revisions
         for trigger in flow.triggers
-        if trigger.kind in _SELF_FIRING
+        if trigger.kind in SELF_FIRING
         and not flow.disabled
         and (not trigger.disabled or f"{flow.key}.{trigger.id}" in enabled)
     )
