@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from flowconc.check.keeping import kept
 from flowconc.check.metrics import NO_LEVEL, Ints, Level, Measures, Selectors, matches_flow
 from flowconc.compiled.executions import Executions
 from flowconc.protocol.events import Kind
@@ -23,7 +24,6 @@ class CompiledMeasures(Measures):
 
     def __init__(self, executions: Executions) -> None:
         self.executions = executions
-        self._keep_what_is_made()
         self.start_us = executions.header.warmup_us
         until_us = executions.header.until_us
         self.horizon_us = executions.end_us if until_us is None else until_us
@@ -51,6 +51,7 @@ class CompiledMeasures(Measures):
     def _flows(self) -> tuple[str, ...]:
         return tuple(flow.key for flow in self.executions.translation.scenario.flows)
 
+    @kept
     def slots(self, flow: str) -> SlotsTable:
         """Return how the slots of a flow stood. There are two rows for each interval, by time."""
         table = self.table

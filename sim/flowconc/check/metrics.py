@@ -26,11 +26,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from flowconc.check.keeping import kept
 from flowconc.check.statistics import Floats, summary
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import State
@@ -102,21 +103,13 @@ def matches_flow(key: str | None, wanted: str) -> bool:
 
 
 class Measures:
-    """The metrics of one trace. Tables, samples and levels are made when first needed, once."""
+    """The metrics of one trace. Tables, samples and levels are made when first needed, once, and shared by statistics."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self._keep_what_is_made()
         self.start_us = trace.header.warmup_us
         until_us = trace.header.until_us
         self.horizon_us = trace.end_us if until_us is None else until_us
-
-    def _keep_what_is_made(self) -> None:
-        """Let several statistics of one metric, and several metrics of one flow, share what they are taken from."""
-        self._selected = cache(self._select)
-        self._slots = cache(self.slots)
-        self._sample = cache(self.sample)
-        self._level = cache(self.level)
 
     def observe(self, metric: str, statistic: str, selectors: Selectors = ()) -> Observation:
         """Return a statistic of a metric, in the metric's unit; no value for one that such a metric has not."""
@@ -126,21 +119,20 @@ class Measures:
         if metric in LEVEL_METRICS:
             level = self.level(metric, selectors)
             if metric in SHARES and statistic == "mean":
-                level = (
-                    level.by_value
-                )  # shares are no whole numbers: the order of a sum is seen in its last digits
+                level = level.by_value  # of fractions, the order of a sum is seen in its last digits
             return Observation(summary(statistic, level.values, level.weights))
-        sample = self._sample(metric, selectors)
+        sample = self.sample(metric, selectors)
         if statistic == "count":
             return Observation(float(len(sample.values)), sample.unfinished)
         return Observation(summary(statistic, sample.values), sample.unfinished)
 
     # --- one value an execution
 
+    @kept
     def sample(self, metric: str, selectors: Selectors = ()) -> Sample:
         """Return a time metric's values."""
         table = self.table
-        counted = self._selected(selectors) & (table.created_us >= self.start_us)
+        counted = self._select(selectors) & (table.created_us >= self.start_us)
         start_us, end_us, over, due = {
             "queue_wait": self._queue_wait,
             "start_delay": self._start_delay,
@@ -185,6 +177,7 @@ class Measures:
 
     # --- one value an instant
 
+    @kept
     def level(self, metric: str, selectors: Selectors = ()) -> Level:
         """Return a level metric's steps within the window; none for a selector that levels do not know."""
         if metric == "database_utilization":
@@ -212,7 +205,7 @@ class Measures:
         times: list[Ints] = [np.zeros(1, dtype=np.int64)]
         changes: list[list[Floats]] = [[np.zeros(1)] for _ in columns]
         for flow in flows:
-            table = self._slots(flow)
+            table = self.slots(flow)
             limited = table.limit != UNLIMITED
             levels = {
                 "queued": table.queued,
@@ -263,7 +256,7 @@ class Measures:
             skipped, made = (self.fires(kind, selectors) for kind in (Kind.FIRE_SKIPPED, Kind.FIRE))
             return Tally(skipped, skipped / (skipped + made) if skipped + made else None)
         table = self.table
-        selected = self._selected(selectors)
+        selected = self._select(selectors)
         recent = selected & (table.created_us >= self.start_us)
         if metric == "rejected":
             rejected = int(np.count_nonzero(recent & self._turned_away))
@@ -302,6 +295,7 @@ class Measures:
     def _flows(self) -> tuple[str, ...]:
         return self.trace.flows
 
+    @kept
     def slots(self, flow: str) -> SlotsTable:
         """Return how the slots of a flow (its key) stood, and its queue, over the run."""
         return slots_table(self.trace, flow)
@@ -325,6 +319,7 @@ class Measures:
     def _rows(self, kind: Kind) -> Ints:
         return np.flatnonzero(self._kinds == kind)
 
+    @kept
     def _select(self, selectors: Selectors) -> Flags:
         table = self.table
         selected: Flags = np.ones(len(table), dtype=np.bool_)
