@@ -60,6 +60,8 @@ def test_a_flow_without_a_queue_has_none():
         (30 * DAY_US, 0, Window(23 * DAY_US, 30 * DAY_US, 7)),
         (None, 0, None),
         (HOUR, HOUR, None),
+        (HOUR + PARTS, HOUR, Window(HOUR, HOUR + PARTS, 1)),
+        (HOUR + PARTS - 1, HOUR, None),
     ],
 )
 def test_the_window_is_the_run_or_its_last_days(until_us, warmup_us, window):

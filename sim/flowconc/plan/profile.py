@@ -39,8 +39,12 @@ class Window:
 
 
 def window_of(run: RunSettings) -> Window | None:
-    """Return the window of a run; None for one that ends when nothing is left, which replications do at other times."""
-    if run.until_us is None or run.until_us <= run.warmup_us:
+    """Return the window of a run.
+
+    None for one that ends when nothing is left, which replications do at other times, and for one whose parts would be
+    shorter than a microsecond.
+    """
+    if run.until_us is None or run.until_us - run.warmup_us < PARTS:
         return None
     length_us = run.until_us - run.warmup_us
     if length_us <= DAY_US:
@@ -55,12 +59,12 @@ def depths(table: SlotsTable, begin_us: int, end_us: int, parts: int) -> Floats:
     if not len(table):
         return np.zeros(parts)
     lengths_us = np.diff(table.t_us, append=table.t_us[-1:])
-    until_us = np.concatenate(
+    before = np.concatenate(
         ([0], np.cumsum(table.queued * lengths_us)[:-1])
     )  # depth times time, up to each row
     row = np.searchsorted(table.t_us, edges_us, side="right") - 1
     known = row >= 0
     row = np.maximum(row, 0)
-    area_us = np.where(known, until_us[row] + table.queued[row] * (edges_us - table.t_us[row]), 0)
-    means: Floats = np.diff(area_us) / np.diff(edges_us)
+    areas = np.where(known, before[row] + table.queued[row] * (edges_us - table.t_us[row]), 0)
+    means: Floats = np.diff(areas) / np.diff(edges_us)
     return means
