@@ -89,6 +89,15 @@ def test_the_backend_of_the_scenario_counts_where_no_option_says_another(flowcon
     assert flowconc("plan", "simulated.flowconc.yaml").err == ""
 
 
+def test_what_cannot_be_compiled_is_refused_before_anything_is_computed(flowconc, directory):
+    second = PLANNED.replace("calls are", "all are") + "semantics: kestra-2.0\nbackend: compiled\n"
+    (directory / "two.flowconc.yaml").write_text(f"{PLANNED}---\n{second}")
+    answer = flowconc("plan", "two.flowconc.yaml")
+
+    assert (answer.status, answer.out) == (2, "")
+    assert "`backend: compiled` cannot do this" in answer.err
+
+
 def test_no_limit_is_a_failure(flowconc):
     answer = flowconc("plan", "calls.yaml", *SHORT, "--goal", "throughput rate > 2/s")
 

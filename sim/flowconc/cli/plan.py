@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,23 +40,7 @@ from flowconc.scenario.problems import BadInput, Problem
 STDOUT = Path("-")
 
 _COLOURS = {Status.FOUND: "green", Status.NONE: "red", Status.CONFLICT: "red", Status.UNDECIDED: "yellow"}
-_ONLY_OF_FLOWS = (
-    "rate",
-    "replay",
-    "start",
-    "duration",
-    "goals",
-    "protects",
-    "limit",
-    "behaviors",
-    "loads",
-    "horizon",
-    "warmup",
-    "outage",
-    "burst",
-    "confidence",
-)
-_NAMES = {"goals": "goal", "protects": "protect", "behaviors": "behavior", "loads": "load"}
+_ONLY_OF_FLOWS = tuple(field.name for field in fields(Ask))
 
 
 def _shard(context: click.Context, option: click.Parameter, value: str | None) -> tuple[int, int] | None:
@@ -177,23 +161,17 @@ def command(path: Path, **options: Any) -> int:
     """
     _check_outputs(options)
     scenarios = _scenarios(path, options)
+    evaluators = [_evaluator(options["backend"], scenario, plan) for scenario, plan in scenarios]
     results: list[PlanResult] = []
     to_stderr = STDOUT in (options["json_file"], options["csv_file"])
     shard: tuple[int, int] | None = options["shard"]
     with _stored(options["store_file"]) as store, _farm(options["cluster"], options["workers"]) as farm:
-        for scenario, plan in scenarios:
+        for (scenario, plan), evaluate in zip(scenarios, evaluators, strict=True):
             seed = scenario.run.seed if options["seed"] is None else options["seed"]
-            evaluate = _evaluator(_backend(options["backend"], scenario), scenario, plan)
             if options["cluster"] is None:
                 _prepare(evaluate, scenario)
             with Estimate() as estimate:
-                runs = Runs(
-                    store,
-                    seed,
-                    farm=farm,
-                    evaluate=evaluate,
-                    progress=estimate.tell,
-                )
+                runs = Runs(store, seed, farm=farm, evaluate=evaluate, progress=estimate.tell)
                 if shard is not None:
                     part, parts = shard
                     runs.compute("shard", first_runs(scenario, plan, runs), shard=part, shards=parts)
@@ -236,8 +214,8 @@ def _scenarios(path: Path, options: dict[str, Any]) -> list[tuple[Scenario, Plan
     if path.name.endswith(SUFFIX):
         given = next((name for name in _ONLY_OF_FLOWS if options[name] not in (None, ())), None)
         if given is not None:
-            name = _NAMES.get(given, given)
-            raise click.UsageError(f"--{name} is for flows: {path} is a scenario, whose `plan:` says that")
+            option = next(each.opts[0] for each in command.params if each.name == given)
+            raise click.UsageError(f"{option} is for flows: {path} is a scenario, whose `plan:` says that")
         scenarios = list(load(path))
     else:
         scenarios = [_drafted(path, options)]
@@ -284,11 +262,13 @@ def _backend(given: str | None, scenario: Scenario) -> Backend:
     return scenario.backend or Backend.AUTO
 
 
-def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
-    """Return what computes the runs.
+def _evaluator(given: str | None, scenario: Scenario, plan: Plan) -> Evaluator:
+    """Return what computes the runs: what the option says, or the scenario.
 
-    Says what is simulated because it cannot be compiled. Raises UsageError where that was asked for.
+    Says what is simulated because it cannot be compiled. Raises UsageError where the option asks for that, BadInput where
+    the scenario does.
     """
+    backend = _backend(given, scenario)
     if backend is not Backend.SIMULATION:
         reasons = not_compiled(scenario, plan)
         if reasons and backend is Backend.COMPILED:
