@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from flowconc.cli.outputs import CannotWrite, check_writable
-from flowconc.cli.words import say_error
+from flowconc.cli.outputs import check_writable
+from flowconc.cli.words import CannotGoOn, say_error
 from flowconc.kestra.exported import instant_us, read_exports
 from flowconc.kestra.history import NoHistory, history_of, lines, replay_csv
 
@@ -72,7 +72,7 @@ def command(
     try:
         history = history_of(read_exports(files), flow=flow, start_us=start_us, without=without)
     except NoHistory as none:
-        raise CannotWrite(f"{files[0] if len(files) == 1 else 'the files'}: {none}") from None
+        raise CannotGoOn(f"{files[0] if len(files) == 1 else 'the files'}: {none}") from None
     text = replay_csv(history)
     if output == STDOUT:
         sys.stdout.write(text)

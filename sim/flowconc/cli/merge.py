@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from flowconc.check.wording import counted
-from flowconc.cli.outputs import CannotWrite, check_writable
+from flowconc.cli.outputs import check_writable
+from flowconc.cli.words import CannotGoOn
 from flowconc.plan.store import BadStore, Store
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,4 +41,4 @@ def command(stores: tuple[Path, ...], output: Path) -> None:
                 merged.take_over(store)
             click.echo(f"{output}: {len(merged):,} values of {counted(len(stores), 'store')}")
     except BadStore as bad:
-        raise CannotWrite(str(bad)) from None
+        raise CannotGoOn(str(bad)) from None

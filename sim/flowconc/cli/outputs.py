@@ -5,20 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import click
-
-from flowconc.cli.words import say_error
+from flowconc.cli.words import CannotGoOn
 from flowconc.report.html import MissingExtra, check_extra
 
 
-class CannotWrite(click.ClickException):
+class CannotWrite(CannotGoOn):
     """An output that cannot be written, found before any work was done."""
-
-    exit_code = 2
-
-    def show(self, file: object = None) -> None:
-        """Say it in one line."""
-        say_error(self.message)
 
 
 def check_writable(path: Path) -> None:

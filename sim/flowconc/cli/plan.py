@@ -14,9 +14,9 @@ from typing import Any
 
 import click
 
-from flowconc.cli.outputs import CannotWrite, check_report, check_writable
+from flowconc.cli.outputs import check_report, check_writable
 from flowconc.cli.progress import Estimate
-from flowconc.cli.words import say_error, styled
+from flowconc.cli.words import CannotGoOn, say_error, styled
 from flowconc.compiled import prepare, supports
 from flowconc.plan.cluster import cluster
 from flowconc.plan.data import plans_csv, plans_json
@@ -301,7 +301,7 @@ def _workers(given: int | None) -> int:
 
 @contextmanager
 def _stored(path: Path | None) -> Iterator[Store]:
-    """Give a store; what goes wrong with it, or with the workers, ends in a sentence. Raises CannotWrite."""
+    """Give a store; what goes wrong with it, or with the workers, ends in a sentence. Raises CannotGoOn."""
     try:
         with Store(path) as store:
             try:
@@ -313,7 +313,7 @@ def _stored(path: Path | None) -> Iterator[Store]:
                 )
                 raise
     except (BadStore, WorkersFailed) as error:
-        raise CannotWrite(str(error)) from None
+        raise CannotGoOn(str(error)) from None
 
 
 def _say(result: PlanResult, *, titled: bool, err: bool) -> None:
