@@ -94,7 +94,7 @@ def test_json_and_csv_have_what_is_drawn(result, tmp_path: Path):
     assert [(each["selectors"], each["statistic"]) for each in day[:3]] == [
         ("at_s=62", "p50"),
         ("at_s=62", "p95"),
-        ("at_s=98.8542", "p50"),
+        ("at_s=98.854167", "p50"),
     ]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 from io import StringIO
 from typing import Any, Final
 
 from flowconc import __version__
 from flowconc.check.statistics import Interval, confidence_interval
+from flowconc.check.wording import number
 from flowconc.plan.deciding import Decision
 from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.options import Case, Option
@@ -228,91 +229,85 @@ def _interval(interval: Interval) -> dict[str, float]:
 
 
 def plans_csv(results: Iterable[PlanResult]) -> str:
-    """Return one line for each statistic of each option, with a head of CSV_COLUMNS."""
+    """Return one line for each statistic of each option, with a head of CSV_COLUMNS; what does not apply is empty."""
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
     for result in results:
         data = plan_data(result)
-        outlook = data["outlook"] or {"loads": [], "turned_away": [], "queue_depth_over_the_day": []}
-        sections = {
-            "sweep": data["options"],
-            "sensitivity": data["sensitivity"],
-            "load": outlook["loads"],
-            "turned away": outlook["turned_away"],
-        }
-        for section, rows in sections.items():
-            for row in rows:
-                writer.writerows(_lines(data["scenario"], section, row))
-        writer.writerows(_recovery_line(data["scenario"], each) for each in data["recovery"])
-        for each in outlook["queue_depth_over_the_day"]:
-            writer.writerows(_day_lines(data["scenario"], each))
+        writer.writerows({"scenario": data["scenario"], **line} for line in _lines(data))
     return text.getvalue()
 
 
-def _lines(scenario: str, section: str, row: dict[str, Any]) -> Iterator[Sequence[object]]:
-    nothing = dict.fromkeys(("mean", "low", "high"))
+def _lines(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    outlook = data["outlook"] or {"loads": [], "turned_away": [], "queue_depth_over_the_day": []}
+    sections = {
+        "sweep": data["options"],
+        "sensitivity": data["sensitivity"],
+        "load": outlook["loads"],
+        "turned away": outlook["turned_away"],
+    }
+    for section, rows in sections.items():
+        for row in rows:
+            yield from ({"section": section, **line} for line in _row_lines(row))
+    yield from map(_recovery_line, data["recovery"])
+    for each in outlook["queue_depth_over_the_day"]:
+        yield from _day_lines(each)
+
+
+def _row_lines(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a line for each statistic of an option; the difference stands with the statistic that is compared."""
+    difference = row["difference"] or {}
     for each in row["statistics"]:
-        other = row["difference"] or {}
-        is_compared = all(each[key] == other.get(key) for key in ("metric", "statistic", "selectors"))
-        difference = other if is_compared else nothing
-        yield (
-            scenario,
-            section,
-            *_option_cells(row),
-            each["metric"],
-            _pairs(each["selectors"]),
-            each["statistic"],
-            row["replications"],
-            each["mean"],
-            each["low"],
-            each["high"],
-            each["theory"],
-            each["formula"],
-            difference["mean"],
-            difference["low"],
-            difference["high"],
-            row["meets_goals"],
-            row["spares"],
-        )
+        is_compared = all(each[key] == difference.get(key) for key in ("metric", "statistic", "selectors"))
+        yield {
+            **_option_cells(row),
+            "metric": each["metric"],
+            "selectors": _pairs(each["selectors"]),
+            "statistic": each["statistic"],
+            "runs": row["replications"],
+            **{key: each[key] for key in ("mean", "low", "high", "theory", "formula")},
+            "difference": difference["mean"] if is_compared else None,
+            "difference_low": difference["low"] if is_compared else None,
+            "difference_high": difference["high"] if is_compared else None,
+            "goals": row["meets_goals"],
+            "protect": row["spares"],
+        }
 
 
-def _recovery_line(scenario: str, each: dict[str, Any]) -> Sequence[object]:
-    numbers = (each["replications"], each["mean"], each["low"], each["high"], each["fluid_limit"])
-    formula = None if each["fluid_limit"] is None else "fluid limit"
-    return (
-        scenario,
-        "recovery",
-        *_option_cells(each),
-        "recovery",
-        each["disturbance"],
-        "time",
-        *numbers,
-        formula,
-        *[None] * 5,
-    )
+def _recovery_line(each: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "section": "recovery",
+        **_option_cells(each),
+        "metric": "recovery",
+        "selectors": each["disturbance"],
+        "statistic": "time",
+        "runs": each["replications"],
+        **{key: each[key] for key in ("mean", "low", "high")},
+        "theory": each["fluid_limit"],
+        "formula": None if each["fluid_limit"] is None else "fluid limit",
+    }
 
 
-def _day_lines(scenario: str, each: dict[str, Any]) -> Iterator[Sequence[object]]:
+def _day_lines(each: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield two lines for each part of the day; `selectors` says when it begins, in seconds."""
     for part, depths in enumerate(zip(each["p50"], each["p95"], strict=True)):
-        begins_s = each["begin_s"] + part * each["part_s"]
+        at_s = number(each["begin_s"] + part * each["part_s"])
         for statistic, depth in zip(("p50", "p95"), depths, strict=True):
-            yield (
-                scenario,
-                "day",
-                *_option_cells(each),
-                "queue_depth",
-                f"at_s={begins_s:g}",
-                statistic,
-                each["observations"],
-                depth,
-                *[None] * 9,
-            )
+            yield {
+                "section": "day",
+                **_option_cells(each),
+                "metric": "queue_depth",
+                "selectors": f"at_s={at_s}",
+                "statistic": statistic,
+                "runs": each["observations"],
+                "mean": depth,
+            }
 
 
-def _option_cells(row: dict[str, Any]) -> Sequence[object]:
-    return (row["behavior"], row["load"], row["duration"], _pairs(row["parameters"]), row["limit"])
+def _option_cells(row: dict[str, Any]) -> dict[str, Any]:
+    same = {name: row[name] for name in ("behavior", "load", "duration", "limit")}
+    return {**same, "parameters": _pairs(row["parameters"])}
 
 
 def _pairs(values: dict[str, Any]) -> str:
