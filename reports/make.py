@@ -24,7 +24,7 @@ from flowconc.zoo.pages import html, markdown
 from flowconc.zoo.registry import bugs, unused_faults
 
 HERE = Path(__file__).parent
-LIBRARY = HERE.parent / "scenarios" / "docs"
+SCENARIOS = HERE.parent / "scenarios"
 
 REPORTS = {
     "third-execution-waits": ("a03-third-execution-waits.flowconc.yaml",),
@@ -33,15 +33,15 @@ REPORTS = {
         "a06-backoff-at-the-source.flowconc.yaml",
     ),
 }
-
-
 PLANS = ("hourly-etl", "webhook-storm")
 
 
 def make(directory: Path) -> list[Path]:
     """Write every example report below `directory` and return their pages."""
     return [
-        write_report([result for file in files for result in run_all(LIBRARY / file)], directory / name)
+        write_report(
+            [result for file in files for result in run_all(SCENARIOS / "docs" / file)], directory / name
+        )
         for name, files in REPORTS.items()
     ]
 
@@ -59,11 +59,11 @@ def make_capacity(directory: Path) -> list[Path]:
     """Write the example capacity reports below `directory` and return their pages."""
     pages = []
     for name in PLANS:
-        file = HERE.parent / "scenarios" / "capacity" / f"{name}.flowconc.yaml"
-        (scenario,) = load(file.relative_to(HERE.parent))
+        (scenario,) = load(SCENARIOS / "capacity" / f"{name}.flowconc.yaml")
         assert scenario.plan is not None
-        runs = Runs(Store(), scenario.run.seed, evaluate=quickest)
-        result = look_out(carry_out(scenario, scenario.plan, runs, seed=scenario.run.seed), runs)
+        with Store() as store:
+            runs = Runs(store, scenario.run.seed, evaluate=quickest)
+            result = look_out(carry_out(scenario, scenario.plan, runs, seed=scenario.run.seed), runs)
         pages.append(write_capacity_report([result], directory / name))
     return pages
 
