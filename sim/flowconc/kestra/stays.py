@@ -50,12 +50,12 @@ class Stay:
 
 
 def stays(executions: Iterable[Exported]) -> list[Stay]:
-    """Return the stays of executions of one flow, in order of arrival.
+    """Return the stays of executions of one flow, in order of arrival; in which order these are given changes nothing.
 
     A replay from a task begins with a copy of its source's history: what was another execution's stay is none of its own.
     """
     found, seen = [], set[tuple[Moment, ...]]()
-    for execution in sorted(executions, key=lambda each: (each.repeats, len(each.history))):
+    for execution in sorted(executions, key=lambda each: (each.repeats, len(each.history), each.id)):
         parts = [tuple(part) for part in _parts(execution.history)]
         own = [part for part in parts if not (execution.repeats and part in seen)]
         seen.update(parts)
@@ -79,9 +79,8 @@ def _parts(history: tuple[Moment, ...]) -> Iterator[list[Moment]]:
 def _stay(execution: Exported, part: Sequence[Moment], *, first: bool, last: bool) -> Stay:
     at_us = part[0][1]
     if first and execution.due_us is not None and len(part) > 1:
-        at_us = max(
-            at_us, min(execution.due_us, part[1][1])
-        )  # scheduled for later, or forced to run before that
+        began_us = part[1][1]  # before it was due, if somebody forced it to run
+        at_us = max(at_us, min(execution.due_us, began_us))
     source = execution.source if first else RESTART
     running = next((index for index, (state, _) in enumerate(part) if state == "RUNNING"), None)
     if running is None:
