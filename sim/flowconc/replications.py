@@ -35,8 +35,7 @@ def _not_planned(scenario: Scenario, plan: Plan) -> tuple[Reason, ...]:
 
 
 def are_compiled(scenario: Scenario) -> bool:
-    """Say whether the replications after the first are compiled. Raises BadInput where they must be and cannot."""
-    check_backend(scenario)
+    """Say whether the replications after the first are compiled, of a scenario that passes `check_backend`."""
     if scenario.backend is Backend.AUTO:
         return scenario.vary is None and not supports(scenario)
     return scenario.backend is Backend.COMPILED

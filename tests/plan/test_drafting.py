@@ -110,7 +110,10 @@ def test_a_schedule_that_is_disabled_makes_nothing_arrive(drafted):
     schedule = "triggers: [{id: hourly, type: io.kestra.plugin.core.trigger.Schedule, cron: '0 * * * *', disabled: true}]\n"
 
     assert problems(drafted, more=schedule, rate=None) == [
-        ("--rate or --replay", "nothing says what arrives at company.crm.sync, expected for instance --rate 30/min")
+        (
+            "--rate or --replay",
+            "nothing says what arrives at company.crm.sync, expected for instance --rate 30/min",
+        )
     ]
 
 

@@ -23,6 +23,8 @@ MAX_CHARACTERS: Final = 512 * 1024 * 1024
 ONE_EXECUTION: Final = "an execution as Kestra's API gives it, a page of its search, or its CSV"
 
 _FIRST_COLUMNS: Final = ("id", "namespace", "flowId")  # of every execution, and in this order
+_PLAIN_COLUMNS: Final = ("originalId", "scheduleDate", "kind")  # what is read of the others, and is no map
+_SPACE: Final = re.compile(r"\s*")
 _JAVA_STATE: Final = re.compile(r"\{current=[A-Z_]+, histories=\[(?P<histories>.*?)\]")
 _JAVA_HISTORY: Final = re.compile(r"\{state=(?P<state>[^,}]*), date=(?P<date>[^,}]*)\}")
 _JAVA_TRIGGER: Final = re.compile(r"\{id=[^,}]*, type=(?P<type>[\w.$]+)[,}]")
@@ -81,9 +83,6 @@ def _of_many_lines(text: str, shown: str, first: int) -> Iterator[Placed]:
         line += text.count("\n", begin, at)
 
 
-_SPACE: Final = re.compile(r"\s*")
-
-
 def _after_space(text: str, at: int) -> int:
     found = _SPACE.match(text, at)
     return at if found is None else found.end()
@@ -122,7 +121,9 @@ def _execution(row: list[str], columns: list[str]) -> dict[str, Any]:
         name: row[columns.index(name)] for name in _FIRST_COLUMNS if columns.index(name) < len(row)
     }
     if len(row) == len(columns):
-        found |= {name: cell for name, cell in zip(columns, row, strict=True) if cell and name in _PLAIN}
+        found |= {
+            name: cell for name, cell in zip(columns, row, strict=True) if cell and name in _PLAIN_COLUMNS
+        }
     for cell in row:
         if (state := _JAVA_STATE.match(cell)) is not None:
             pairs = _JAVA_HISTORY.finditer(state["histories"])
@@ -130,9 +131,6 @@ def _execution(row: list[str], columns: list[str]) -> dict[str, Any]:
         elif (trigger := _JAVA_TRIGGER.match(cell)) is not None:
             found["trigger"] = {"type": trigger["type"]}
     return found
-
-
-_PLAIN: Final = frozenset({"originalId", "scheduleDate", "kind"})
 
 
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

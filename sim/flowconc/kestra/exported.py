@@ -1,8 +1,8 @@
 """Executions that a Kestra server has exported: what of them is needed to let them arrive once more.
 
 The same fields serve from 0.2x to 2.0: `id`, `namespace`, `flowId`, `state.histories` with `state` and `date` each,
-`trigger.type`, and where they are there `originalId`, `scheduleDate`, `kind` and the states in `taskRunList`. A page of the API's search has the
-executions under `results`, and under `total` how many the search has found.
+`trigger.type`, and where they are there `originalId`, `scheduleDate`, `kind` and the states in `taskRunList`. A page of
+the API's search has the executions under `results`, and under `total` how many the search has found.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def sensitivity_cells(result: PlanResult) -> list[Cells]:
         case = row.option.case
         what = "load" if case.duration == base.duration else "duration"
         factor = case.load / base.load if what == "load" else case.duration / base.duration
-        change = f"{what} {round(100 * (factor - 1)):+d} %"
-        cells = [change, *(_cell(result, row, column) for column in columns), row.meets.name]
+        changed = f"{what} {round(100 * (factor - 1)):+d} %"
+        cells = [changed, *(_cell(result, row, column) for column in columns), row.meets.name]
         lines.append([*cells, *([row.spares.name] if plan.protects else []), note(result, row)])
     return lines
 

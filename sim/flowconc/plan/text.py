@@ -47,10 +47,10 @@ def how(result: PlanResult) -> str:
     length = "" if until_us is None else f" of {format_us(until_us)}"
     least, most = (pick(row.runs for row in result.rows.values()) for pick in (min, max))
     runs = counted(least, "run") if least == most else f"{least} to {most} runs"
-    how = f"{runs}{length} of each limit"
+    made = f"{runs}{length} of each limit"
     if not any(any(row.values[DRAWN]) for row in result.rows.values()):
-        how = f"one run{length} of each limit, since nothing is left to chance"
-    return f"{result.plan.flow}: {how}, seed {result.seed}, {warmup(result)}"
+        made = f"one run{length} of each limit, since nothing is left to chance"
+    return f"{result.plan.flow}: {made}, seed {result.seed}, {warmup(result)}"
 
 
 def theory(result: PlanResult) -> str:
