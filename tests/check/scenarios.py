@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowconc.scenario.model import Claim, Comparison, Expectation, Scenario, Subject, Threshold
+from flowconc.scenario.conditions import Claim, Comparison, Expectation, Subject, Threshold
+from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import Position
 
 PATH = "x.flowconc.yaml"

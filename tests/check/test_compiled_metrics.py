@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from flowconc import compiled
 from flowconc.check.compiled_metrics import measures_of
 from flowconc.check.thresholds import judge_thresholds
-from flowconc.scenario.model import Comparison, Scenario, Threshold
+from flowconc.scenario.conditions import Comparison, Threshold
+from flowconc.scenario.model import Scenario
 from flowconc.scenario.vocabulary import COUNT_METRICS, LEVEL_METRICS, TIME_METRICS
 from flowconc.simulation.simulate import simulate
 from tests.compiled.drawn import HERE, STEP_US, scenarios

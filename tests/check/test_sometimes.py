@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowconc.check.judge import judge
 from flowconc.check.sometimes import Tally, judge_sometimes
 from flowconc.check.verdict import Outcome
-from flowconc.scenario.model import Sometimes
+from flowconc.scenario.conditions import Sometimes
 from tests.check.scenarios import expect, position, scenario
 from tests.traces import trace_of
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from flowconc.plan.runs import Runs
 from flowconc.plan.store import Store
 from flowconc.plan.sweep import carry_out
+from flowconc.scenario.conditions import Threshold
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.literals.comparisons import parse_threshold
-from flowconc.scenario.model import PoissonProcess, RunSettings, Scenario, Threshold
+from flowconc.scenario.model import PoissonProcess, RunSettings, Scenario
 from flowconc.scenario.plan import Plan, Variant
 from tests.flows import NOWHERE, arrive, flow, scene, work
 from tests.plan.evaluators import modelled

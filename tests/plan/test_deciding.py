@@ -7,7 +7,7 @@ import pytest
 
 from flowconc.check.verdict import Outcome
 from flowconc.plan.deciding import Chain, chain, decide, decide_all, looks, together
-from flowconc.scenario.model import Comparison, Threshold
+from flowconc.scenario.conditions import Comparison, Threshold
 from tests.flows import NOWHERE
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE

@@ -19,7 +19,7 @@ from flowconc.check.verdict import Moment
 from flowconc.check.view import View
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import FINAL, State
-from flowconc.scenario.model import Claim, Comparison, Expectation, Subject
+from flowconc.scenario.conditions import Claim, Comparison, Expectation, Subject
 from flowconc.trace.intervals import Flags, Ints
 from flowconc.trace.trace import Event, Trace
 

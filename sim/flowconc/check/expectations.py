@@ -13,7 +13,7 @@ from flowconc.check.view import Ints, View
 from flowconc.check.wording import counted, duration
 from flowconc.protocol.events import Kind
 from flowconc.protocol.states import FINAL, State
-from flowconc.scenario.model import Claim, Comparison, Expectation, Subject
+from flowconc.scenario.conditions import Claim, Comparison, Expectation, Subject
 from flowconc.scenario.problems import nearest
 from flowconc.trace.trace import Event, Trace
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flowconc.check.coverage import PREDICATES, all_met
 from flowconc.check.verdict import Finding, Outcome
 from flowconc.check.wording import counted
-from flowconc.scenario.model import Scenario, Sometimes
+from flowconc.scenario.conditions import Sometimes
+from flowconc.scenario.model import Scenario
 from flowconc.trace.trace import Trace
 
 CHECK = "sometimes"

@@ -16,7 +16,7 @@ from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.check.verdict import Finding, Outcome
 from flowconc.check.wording import counted, number
 from flowconc.compiled.executions import Executions
-from flowconc.scenario.model import Comparison, Threshold
+from flowconc.scenario.conditions import Comparison, Threshold
 from flowconc.scenario.vocabulary import TIME_METRICS
 from flowconc.trace.trace import Trace
 

@@ -22,7 +22,7 @@ from typing import Final
 from flowconc.check.statistics import Interval, confidence_interval
 from flowconc.check.thresholds import ROUNDED_TO, compare
 from flowconc.check.verdict import Outcome
-from flowconc.scenario.model import Threshold
+from flowconc.scenario.conditions import Threshold
 
 _EXTREMES: Final = frozenset({"max", "min"})
 

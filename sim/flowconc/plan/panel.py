@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flowconc.plan.evaluation import DRAWN, Statistic, of_flow
-from flowconc.scenario.model import Threshold
+from flowconc.scenario.conditions import Threshold
 from flowconc.scenario.plan import Plan
 
 OF_FLOW: Final = (

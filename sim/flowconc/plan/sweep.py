@@ -23,7 +23,8 @@ from flowconc.plan.selection import paired_difference, select
 from flowconc.plan.settling import find_warmup, with_warmup
 from flowconc.plan.theory.fluid import drain_s, recovery_s
 from flowconc.plan.theory.queue import Queue, predictions, queue_of
-from flowconc.scenario.model import Scenario, Threshold
+from flowconc.scenario.conditions import Threshold
+from flowconc.scenario.model import Scenario
 from flowconc.scenario.plan import Disturbance, Plan
 
 FACTORS: Final = (0.75, 0.9, 1.1, 1.25)

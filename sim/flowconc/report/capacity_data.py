@@ -18,8 +18,8 @@ from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import Envelope, Outlook, PlanResult, Row
 from flowconc.plan.saying import measured
 from flowconc.plan.tables import distinct, note, prediction_of
+from flowconc.scenario.conditions import Threshold
 from flowconc.scenario.flow import Behavior
-from flowconc.scenario.model import Threshold
 
 DIGITS: Final = 5
 

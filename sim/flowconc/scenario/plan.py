@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowconc.scenario.conditions import Threshold
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.problems import Position
 
 if TYPE_CHECKING:
-    from flowconc.scenario.model import Scenario, Threshold
+    from flowconc.scenario.model import Scenario
 
 Values = tuple[tuple[str, object], ...]
 """Parameters and a value for each."""

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
+from flowconc.scenario.conditions import Comparison, Subject
 from flowconc.scenario.distributions import Constant, Empirical, Uniform
 from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.document.validation import problems_of
 from flowconc.scenario.flow import Failures
-from flowconc.scenario.model import Comparison, Subject, Verb
+from flowconc.scenario.model import Verb
 from flowconc.scenario.problems import Position
 
 SECOND_US = 1_000_000

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowconc.scenario.conditions import Comparison
 from flowconc.scenario.literals.comparisons import (
     OPERATORS,
     ComparisonError,
@@ -15,7 +16,6 @@ from flowconc.scenario.literals.comparisons import (
     parse_metric,
     parse_threshold,
 )
-from flowconc.scenario.model import Comparison
 from flowconc.scenario.vocabulary import LEVEL_METRICS, METRICS, TIME_METRICS
 
 

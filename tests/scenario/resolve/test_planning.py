@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
+from flowconc.scenario.conditions import Comparison
 from flowconc.scenario.flow import Behavior
-from flowconc.scenario.model import Comparison
 from flowconc.scenario.plan import Disturbance
 
 LOG = "tasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: hi}]"

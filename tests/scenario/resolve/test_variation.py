@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from flowconc.scenario.conditions import Sometimes
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.load import load
-from flowconc.scenario.model import Sometimes
 from flowconc.scenario.problems import BadInput, Position
 from flowconc.scenario.resolve.variation import LEAST_NAMED
 from flowconc.scenario.variation import (

@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
+from flowconc.scenario.conditions import Subject
 from flowconc.scenario.document.validation import complaint
 from flowconc.scenario.document.values import (
     ExecutionName,
@@ -19,7 +20,6 @@ from flowconc.scenario.document.values import (
     Written,
 )
 from flowconc.scenario.literals.comparisons import Unit, parse_comparison
-from flowconc.scenario.model import Subject
 from flowconc.scenario.wording import describe, one_of
 
 LEVELS: Final = ("running", "queued", "paused", "holding", "counter")

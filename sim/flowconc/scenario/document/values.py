@@ -25,12 +25,12 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from flowconc.scenario.conditions import Comparison
 from flowconc.scenario.distributions import Distribution
 from flowconc.scenario.document.validation import complaint
 from flowconc.scenario.flow import Failures
 from flowconc.scenario.literals.distribution_text import ReadValues, parse_distribution
 from flowconc.scenario.literals.quantities import parse_rate, parse_share, parse_time
-from flowconc.scenario.model import Comparison
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.vocabulary import FINAL_STATES, STATES, STEPS
 from flowconc.scenario.wording import describe, one_of

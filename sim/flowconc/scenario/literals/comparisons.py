@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
+from flowconc.scenario.conditions import Comparison
 from flowconc.scenario.literals.quantities import QuantityError, parse_rate, parse_share, parse_time
-from flowconc.scenario.model import Comparison
 from flowconc.scenario.problems import excerpt, nearest
 from flowconc.scenario.vocabulary import (
     LEVEL_METRICS,

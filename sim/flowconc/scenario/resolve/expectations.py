@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flowconc.scenario.conditions import Claim, Expectation, Subject, Threshold
 from flowconc.scenario.document.expect import CLAIMS, ExpectationDocument
 from flowconc.scenario.document.scenario import InvariantsDocument, ScenarioDocument
 from flowconc.scenario.document.validation import Loc
 from flowconc.scenario.document.values import Written
 from flowconc.scenario.literals.comparisons import ComparisonError, parse_metric, parse_threshold
-from flowconc.scenario.model import Claim, Expectation, Invariants, Subject, Threshold
+from flowconc.scenario.model import Invariants
 from flowconc.scenario.names import ExecutionNames, FlowNames, UnknownName
 from flowconc.scenario.resolve.findings import Findings
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from flowconc.scenario.conditions import Threshold
 from flowconc.scenario.document.planning import PlanDocument, split_condition
 from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.document.validation import Loc
 from flowconc.scenario.flow import Behavior, Flow
 from flowconc.scenario.literals.comparisons import ComparisonError, parse_metric, parse_threshold
-from flowconc.scenario.model import Action, Threshold, Verb
+from flowconc.scenario.model import Action, Verb
 from flowconc.scenario.names import FlowNames, UnknownName, listed
 from flowconc.scenario.plan import Disturbance, Plan
 from flowconc.scenario.resolve.expectations import selected

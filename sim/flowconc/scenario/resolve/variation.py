@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from flowconc.scenario.conditions import Sometimes
 from flowconc.scenario.document.scenario import ScenarioDocument
 from flowconc.scenario.document.validation import Loc, Locate
 from flowconc.scenario.document.values import keys_of
@@ -16,7 +17,7 @@ from flowconc.scenario.document.variation import (
 )
 from flowconc.scenario.flow import Concurrency
 from flowconc.scenario.literals.durations import format_us
-from flowconc.scenario.model import Arrivals, AtTimes, Burst, Component, Recorded, Sometimes
+from flowconc.scenario.model import Arrivals, AtTimes, Burst, Component, Recorded
 from flowconc.scenario.names import ExecutionNames, UnknownName
 from flowconc.scenario.problems import Position, Severity
 from flowconc.scenario.resolve.expectations import resolve_expectation
