@@ -14,7 +14,7 @@ import pytest
 from distributed import KilledWorker
 
 from flowconc.plan import cluster as module
-from flowconc.plan.cluster import ClusterFailed, _Cluster, cluster
+from flowconc.plan.cluster import ClusterFailed, DaskFarm, cluster
 from flowconc.plan.evaluation import Statistic
 from flowconc.plan.handing import WorkersDied
 from flowconc.plan.jobs import Job, OtherVersions, alone, versions
@@ -63,7 +63,7 @@ class Known:
 
 def done(client, evaluate=counting, *, patience_s=60.0, told=None, count=8):
     say = [].append if told is None else told.append
-    return dict(_Cluster(client, ADDRESS, say, patience_s)(jobs(count), evaluate))
+    return dict(DaskFarm(client, ADDRESS, say, patience_s)(jobs(count), evaluate))
 
 
 class Ending(Desk):
@@ -82,7 +82,7 @@ class Ending(Desk):
 @pytest.fixture
 def impatient(monkeypatch):
     """Look at once, every time."""
-    for name in ("cluster._LOOK_EVERY_S", "cluster._SAY_AFTER_S", "handing._LOOK_EVERY_S"):
+    for name in ("cluster.LOOK_EVERY_S", "cluster.SAY_AFTER_S", "handing.LOOK_EVERY_S"):
         monkeypatch.setattr(f"flowconc.plan.{name}", 0.0)
 
 

@@ -87,7 +87,7 @@ def test_several_workers_come_to_the_same():
 
 
 def test_each_worker_has_two_turns_in_hand_and_none_once_it_is_given_up(monkeypatch):
-    monkeypatch.setattr("flowconc.plan.handing._LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("flowconc.plan.handing.LOOK_EVERY_S", 0.0)
     looks = iter([3])
 
     def hands():

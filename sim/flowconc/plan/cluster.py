@@ -19,7 +19,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flowconc.plan.evaluation import Evaluator, Values
-from flowconc.plan.handing import hand_out, in_rounds
+from flowconc.plan.handing import LOOK_EVERY_S, hand_out, in_rounds
 from flowconc.plan.jobs import PACKAGES, Farm, Job, WorkersFailed, check_versions, versions
 from flowconc.scenario.problems import BadInput
 
@@ -37,11 +37,8 @@ _GRACE_S: Final = 1.0
 PATIENCE_S: Final = 60.0
 """How long to wait for workers while there are none: a cluster may be starting, or growing with its work."""
 
-_SAY_AFTER_S: Final = 2.0
+SAY_AFTER_S: Final = 2.0
 """How long to wait for them in silence."""
-
-_LOOK_EVERY_S: Final = 1.0
-"""How often to ask the scheduler who works."""
 
 _LOGGERS: Final = ("distributed", "distributed.client", "distributed.gc", "tornado.application")
 """The loggers that Dask gives levels of their own, and a handler that writes to stderr."""
@@ -69,7 +66,7 @@ def cluster(
     """
     _check(address)
     with _quiet(), _connected(address) as client:
-        yield _Cluster(client, address, announce or _unsaid, patience_s)
+        yield DaskFarm(client, address, announce or _unsaid, patience_s)
 
 
 def _check(address: str) -> None:
@@ -141,8 +138,11 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
     return asked.result(ANSWER_S + _GRACE_S)
 
 
-class _Cluster:
-    """The farm, while there is a connection."""
+class DaskFarm:
+    """The workers of a scheduler as a farm, while there is a connection.
+
+    `announce` and `patience_s` are those of `cluster`.
+    """
 
     def __init__(self, client: Client, address: str, announce: Announce, patience_s: float) -> None:
         self._client = client
@@ -181,7 +181,7 @@ class _Cluster:
 
     def _hands(self) -> int:
         """Return how many jobs are done at a time. One where there is no worker: some clusters grow with their work."""
-        if monotonic() - self._looked_s >= _LOOK_EVERY_S:
+        if monotonic() - self._looked_s >= LOOK_EVERY_S:
             self._look()
         return max(1, sum(self._threads.values()))
 
@@ -206,7 +206,7 @@ class _Cluster:
             raise ClusterFailed(
                 f"{self._address} had no worker for {self._patience_s:.0f} s, expected some: `{start}` starts one"
             )
-        if waited_s >= _SAY_AFTER_S and not self._announced:
+        if waited_s >= SAY_AFTER_S and not self._announced:
             self._announce(f"{self._address} has no worker; waiting {self._patience_s:.0f} s for one")
             self._announced = True
 

@@ -24,7 +24,7 @@ _IN_HAND: Final = 2
 _AT_ONCE: Final = 32
 """The most jobs of a turn: with the shortest runs, the way there and back is then a few percent."""
 
-_LOOK_EVERY_S: Final = 1.0
+LOOK_EVERY_S: Final = 1.0
 """How often to look after the workers where none of them says anything."""
 
 Hands = Callable[[], int]
@@ -51,7 +51,7 @@ def hand_out(
                 given = [waiting.popleft() for _ in range(_share(len(waiting), most))]
                 turn = partial(take_turn, evaluate, [jobs[place] for place in given])
                 running[executor.submit(turn)] = given
-            done, _ = wait(running, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=LOOK_EVERY_S, return_when=FIRST_COMPLETED)
             for future in done:
                 given = running.pop(future)
                 taken = future.result()
