@@ -101,11 +101,25 @@ def test_a_plan_without_any_number_is_a_page_without_charts(tmp_path: Path):
     assert seen["tiles"][1] == "no data FAIL queue_wait p95 < 40s"
 
 
-def test_a_table_is_copied_or_selected(result, tmp_path: Path):
+def test_a_table_is_copied_with_tabs(result, tmp_path: Path):
     script = """
-      const button = $(".copy");
-      button.click();
-      return [button.hidden, all(".copy").length];
+      const copied = [];
+      Object.defineProperty(navigator, "clipboard", {value: {writeText: async (text) => copied.push(text)}});
+      $(".copy").click();
+      return [$(".copy").hidden, all(".copy").length, copied.length, copied[0].split("\\n")];
+    """
+    hidden, buttons, copies, lines = seen_in(result, script, tmp_path)
+
+    assert (hidden, buttons, copies) == (False, 1, 1)
+    assert lines[0].startswith("\tlimit\tqueue_wait p95\t")
+    assert [line.split("\t")[:2] for line in lines[1:]] == [["", "1"], ["*", "2"], [">", "3"], ["", "4"]]
+
+
+def test_where_a_page_may_not_copy_the_table_is_selected(result, tmp_path: Path):
+    script = """
+      Object.defineProperty(navigator, "clipboard", {value: undefined});
+      $(".copy").click();
+      return [$(".copy").textContent, String(getSelection()).includes("queue_wait p95")];
     """
 
-    assert seen_in(result, script, tmp_path) == [False, 1]
+    assert seen_in(result, script, tmp_path) == ["Selected: copy it with Ctrl+C", True]

@@ -77,7 +77,7 @@ def command(
     if output == STDOUT:
         sys.stdout.write(text)
     else:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", newline="\n")
     for line in lines(history):
         click.echo(line, err=output == STDOUT)
     if history.missing:

@@ -339,4 +339,4 @@ def _write(path: Path, text: str) -> None:
     if path == STDOUT:
         sys.stdout.write(text)
     else:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
