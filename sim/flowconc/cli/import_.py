@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from flowconc.cli.outputs import check_writable
+from flowconc.cli.outputs import STDOUT, check_writable, write
 from flowconc.cli.words import CannotGoOn, say_error
 from flowconc.kestra.exported import instant_us, read_exports
 from flowconc.kestra.history import NoHistory, history_of, lines, replay_csv
 
-STDOUT = Path("-")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -73,11 +71,7 @@ def command(
         history = history_of(read_exports(files), flow=flow, start_us=start_us, without=without)
     except NoHistory as none:
         raise CannotGoOn(f"{files[0] if len(files) == 1 else 'the files'}: {none}") from None
-    text = replay_csv(history)
-    if output == STDOUT:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8", newline="\n")
+    write(output, replay_csv(history))
     for line in lines(history):
         click.echo(line, err=output == STDOUT)
     if history.missing:

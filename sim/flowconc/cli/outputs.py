@@ -1,12 +1,17 @@
-"""What a command is to write: looked at before the work whose result goes there."""
+"""What a command is to write: looked at before the work whose result goes there, and written the same everywhere."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import Final
 
 from flowconc.cli.words import CannotGoOn
 from flowconc.report.html import MissingExtra, check_extra
+
+STDOUT: Final = Path("-")
+"""What an option says for the standard output."""
 
 
 class CannotWrite(CannotGoOn):
@@ -35,3 +40,11 @@ def check_report(path: Path) -> None:
         raise CannotWrite(f"{path}: {error.strerror}") from None
     if not os.access(path, os.W_OK):
         raise CannotWrite(f"{path}: not writable")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text to a file, or to the standard output; lines end in a line feed, whatever the platform."""
+    if path == STDOUT:
+        sys.stdout.write(text)
+    else:
+        path.write_text(text, encoding="utf-8", newline="\n")

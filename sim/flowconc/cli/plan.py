@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, replace
@@ -14,7 +13,7 @@ from typing import Any
 
 import click
 
-from flowconc.cli.outputs import check_report, check_writable
+from flowconc.cli.outputs import STDOUT, check_report, check_writable, write
 from flowconc.cli.progress import Estimate
 from flowconc.cli.words import CannotGoOn, say_error, styled
 from flowconc.compiled import prepare, supports
@@ -36,8 +35,6 @@ from flowconc.scenario.load import SUFFIX, load
 from flowconc.scenario.model import Backend, Scenario
 from flowconc.scenario.plan import Plan
 from flowconc.scenario.problems import BadInput, Problem
-
-STDOUT = Path("-")
 
 _COLOURS = {Status.FOUND: "green", Status.NONE: "red", Status.CONFLICT: "red", Status.UNDECIDED: "yellow"}
 _ONLY_OF_FLOWS = tuple(field.name for field in fields(Ask))
@@ -182,9 +179,9 @@ def command(path: Path, **options: Any) -> int:
         if shard is not None:
             click.echo(f"{options['store_file']}: {len(store):,} values")
             return 0
-    for file, write in ((options["json_file"], plans_json), (options["csv_file"], plans_csv)):
+    for file, text_of in ((options["json_file"], plans_json), (options["csv_file"], plans_csv)):
         if file is not None:
-            _write(file, write(results))
+            write(file, text_of(results))
     if options["report"] is not None:
         click.echo(f"report: {write_capacity_report(results, options['report'])}", err=to_stderr)
     return 0 if all(result.base.status is Status.FOUND for result in results) else 1
@@ -333,10 +330,3 @@ def _noticed(problem: Problem) -> str:
     return (
         f"{problem.severity.value}: {option}: {problem.sentence}" if option.startswith("--") else str(problem)
     )
-
-
-def _write(path: Path, text: str) -> None:
-    if path == STDOUT:
-        sys.stdout.write(text)
-    else:
-        path.write_text(text, encoding="utf-8", newline="\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from flowconc.check.verdict import Outcome
 from flowconc.check.wording import counted
-from flowconc.cli.outputs import check_report, check_writable
+from flowconc.cli.outputs import STDOUT, check_report, check_writable, write
 from flowconc.cli.progress import tracked
 from flowconc.cli.traces import TraceFiles
 from flowconc.cli.words import styled
@@ -24,8 +23,6 @@ from flowconc.scenario.load import SUFFIX, find, load
 from flowconc.scenario.model import Scenario
 from flowconc.scenario.problems import BadInput, Position, Problem
 from flowconc.scenario.resolve.flow_files import shown_path
-
-STDOUT = Path("-")
 
 _COLOURS = {
     Outcome.PASS: "green",
@@ -96,7 +93,7 @@ def command(
         for path in traces.finish():
             click.echo(f"trace: {path}", err=to_stderr)
     if json_file is not None:
-        _write_text(json_file, verdicts_json(verdicts, bad_files))
+        write(json_file, verdicts_json(verdicts, bad_files))
     if report_directory is not None:
         click.echo(f"report: {write_report(for_report, report_directory)}", err=to_stderr)
     if bad_files:
@@ -199,10 +196,3 @@ def _closing_lines(
     if bad_files:
         parts.append(f"{counted(len(bad_files), 'file')} not usable")
     yield ", ".join(parts)
-
-
-def _write_text(path: Path, text: str) -> None:
-    if path == STDOUT:
-        sys.stdout.write(text)
-    else:
-        path.write_text(text, encoding="utf-8")
