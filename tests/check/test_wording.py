@@ -29,4 +29,4 @@ def test_long_lists_are_cut_and_counted():
 
 
 def test_one_and_many():
-    assert [counted(n, "run") for n in (0, 1, 2)] == ["0 runs", "1 run", "2 runs"]
+    assert [counted(n, "run") for n in (0, 1, 2, 1_600)] == ["0 runs", "1 run", "2 runs", "1,600 runs"]

@@ -60,7 +60,7 @@ def test_several_files_are_pages_of_one_search(flowconc, directory):
     assert [line.partition(",")[0] for line in answer.lines] == ["at_s", "1", "2", "3", "20"]
     assert "exported more than once, and counted once: 1" in answer.err
     assert answer.err.endswith(
-        "flowconc: the search found 1 more executions: their pages are not among the files\n"
+        "flowconc: the search found 1 execution that no file has: were all of its pages given?\n"
     )
 
 

@@ -30,5 +30,5 @@ def listing(items: Iterable[str], count: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Say how many: `1 run`, `30 runs`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Say how many: `1 run`, `30 runs`, `1,600 runs`."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from flowconc.check.wording import counted
 from flowconc.cli.outputs import STDOUT, check_writable, write
 from flowconc.cli.words import CannotGoOn, say_error
 from flowconc.kestra.exported import instant_us, read_exports
@@ -76,5 +77,5 @@ def command(
         click.echo(line, err=output == STDOUT)
     if history.missing:
         say_error(
-            f"the search found {history.missing:,} more executions: their pages are not among the files"
+            f"the search found {counted(history.missing, 'execution')} that no file has: were all of its pages given?"
         )

@@ -140,8 +140,7 @@ def lines(history: History) -> Iterator[str]:
     """Tell what came of an import."""
     found = history.stays
     span_us = found[-1].at_us - history.start_us
-    arrivals = f"{len(found):,} {'arrival' if len(found) == 1 else 'arrivals'}"
-    yield f"{arrivals} at {history.flow} within {_roughly(span_us)}; t = 0 is {date_of(history.start_us)}"
+    yield f"{counted(len(found), 'arrival')} at {history.flow} within {_roughly(span_us)}; t = 0 is {date_of(history.start_us)}"
     yield f"from {_told(Counter(stay.source for stay in found).items())}"
     unknown = Counter(stay.unknown for stay in found if stay.unknown is not None)
     if unknown:

@@ -16,6 +16,7 @@ import numpy as np
 
 from flowconc.check.compiled_metrics import CompiledMeasures
 from flowconc.check.metrics import Level, Measures, Selectors
+from flowconc.check.wording import counted
 from flowconc.compiled import Reason, TooLong, refusal, supports
 from flowconc.compiled import run as run_compiled
 from flowconc.plan.profile import Floats, depths
@@ -132,7 +133,7 @@ def _by_simulation(scenario: Scenario, streams: Streams) -> Measures:
     trace = simulate(scenario, seed=streams.seed, replication=streams.replication, streams=streams)
     last = trace.event(len(trace) - 1)
     if last.kind is Kind.RUN_ENDED and last.detail == "max_events":
-        raise _too_long(scenario, f"{scenario.run.max_events:,} events")
+        raise _too_long(scenario, counted(scenario.run.max_events, "event"))
     return Measures(trace)
 
 
@@ -147,7 +148,7 @@ def _by_kernel(scenario: Scenario, streams: Streams) -> Measures:
             max_executions=most,
         )
     except TooLong:
-        raise _too_long(scenario, f"{most:,} executions") from None
+        raise _too_long(scenario, counted(most, "execution")) from None
     return CompiledMeasures(executions)
 
 
@@ -174,9 +175,10 @@ def _values(
         if each.metric == "recovery":
             return _recovery(each, measures, run, scenario, Streams(seed, replication))
         if each.statistic == "part":
-            flow, part, *span = (value for _, value in each.selectors)
-            place, parts = map(int, part.split("/"))
-            return float(profile_of(flow, parts, *map(int, span))[place])
+            selected = dict(each.selectors)
+            part, parts = map(int, selected["part"].split("/"))
+            span_us = (int(selected["begin_us"]), int(selected["end_us"]))
+            return float(profile_of(selected["flow"], parts, *span_us)[part])
         return _value(each, measures)
 
     return tuple(map(value, statistics))
