@@ -98,14 +98,9 @@ def _columns(result: PlanResult, case: Case) -> list[Statistic]:
         shown.append(of_flow("rejected", "rate", flow))
     shown.append(of_flow("utilization", "mean", flow))
     rows = result.case_rows(case)
-    extra = [
-        of_flow("skipped_fires", "rate", flow),
-        *(
-            [Statistic("lock_wait", "mean"), Statistic("database_utilization", "mean")]
-            if _takes_time(result.scenario)
-            else []
-        ),
-    ]
+    extra = [of_flow("skipped_fires", "rate", flow)]
+    if _takes_time(result.scenario):
+        extra += [Statistic("lock_wait", "mean"), Statistic("database_utilization", "mean")]
     shown += [each for each in extra if any(any(row.values[each]) for row in rows)]
     return distinct(shown, flow, result.scenario)
 
