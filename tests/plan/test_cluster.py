@@ -24,8 +24,8 @@ from flowconc.scenario.problems import BadInput
 from tests.flows import arrive, flow, scene
 from tests.plan.clusters import ROOT, dask, installed, wait_until
 from tests.plan.evaluators import counting, dying, dying_once, modelled, refusing, slowly
+from tests.plan.executors import Busy, Desk
 from tests.plan.plans import plan, scenario
-from tests.plan.test_handing import Busy, Desk
 
 SCENARIO = scene(flow("f"), arrive("f", "0s"))
 ADDRESS = "tcp://scheduler:8786"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -13,38 +13,13 @@ from flowconc.plan.jobs import Job, OtherVersions, WorkersFailed, alone
 from flowconc.scenario.problems import BadInput
 from tests.flows import arrive, flow, scene
 from tests.plan.evaluators import counting, refusing
+from tests.plan.executors import Busy, Desk
 
 SCENARIO = scene(flow("f"), arrive("f", "0s"))
 
 
 def jobs(count):
     return [Job(SCENARIO, 1, replication, (Statistic("queue_wait", "mean"),)) for replication in range(count)]
-
-
-class Desk(Executor):
-    """Does a turn as soon as it is given, and keeps account of it; `edit` changes what comes back."""
-
-    def __init__(self, edit=lambda turn: turn):
-        self.edit = edit
-        self.given = []
-
-    def submit(self, function, /, *arguments, **keys):
-        _, given = function.args
-        self.given.append([job.replication for job in given])
-        future = Future()
-        future.set_result(self.edit(function(*arguments, **keys)))
-        return future
-
-
-class Busy(Executor):
-    """Never comes to anything."""
-
-    def __init__(self):
-        self.futures = []
-
-    def submit(self, function, /, *arguments, **keys):
-        self.futures.append(Future())
-        return self.futures[-1]
 
 
 def handed_out(made, executor, evaluate=counting, hands=1):
