@@ -139,7 +139,12 @@ def test_the_clock_starts_when_it_is_said(drafted):
         ({"confidence": "95"}, "--confidence", "percent sign"),
         ({"outage": "9h"}, "--outage or --burst", "the run ends before this is over"),
         ({"loads": (-1.0,)}, "--load", "out of range"),
-        ({"replay": "no.csv", "rate": None}, "--replay", "there is no file"),
+        ({"replay": "no.csv", "rate": None}, "--replay", "there is no file 'no.csv', expected a path from"),
+        (
+            {"replay": "no.csv", "duration": None},
+            "--replay",
+            "there is no file 'no.csv', expected a path from",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_of_the_option(drafted, keys, option, what):

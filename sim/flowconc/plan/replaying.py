@@ -14,7 +14,7 @@ from typing import Final
 from flowconc.scenario.distributions import Constant, Distribution, Empirical
 from flowconc.scenario.flow import Flow, Task, TaskKind, Trigger
 from flowconc.scenario.model import Recorded, Scenario
-from flowconc.scenario.problems import Problem, Severity
+from flowconc.scenario.problems import BadInput, Position, Problem, Severity, excerpt
 from flowconc.scenario.resolve.recordings import read_arrivals
 
 _WHOLE: Final = "execution"
@@ -22,8 +22,13 @@ _WHOLE: Final = "execution"
 
 
 def recording(file: str | None) -> Recorded | None:
-    """Return the arrivals of a file, None where there is none: that is said where the file is named. Raises BadInput."""
-    return None if file is None or not Path(file).is_file() else read_arrivals(Path(file))
+    """Return the arrivals of the file that `--replay` names; None where it names none. Raises BadInput."""
+    if file is None:
+        return None
+    if not Path(file).is_file():
+        what = f"there is no file {excerpt(file)}"
+        raise BadInput([Problem(Position("--replay"), what, "a path from the current directory")])
+    return read_arrivals(Path(file))
 
 
 def lengths_us(recorded: Recorded | None) -> tuple[int, ...]:
