@@ -158,13 +158,14 @@ def command(path: Path, **options: Any) -> int:
     """
     _check_outputs(options)
     scenarios = _scenarios(path, options)
-    evaluators = [_evaluator(options["backend"], scenario, plan) for scenario, plan in scenarios]
+    backends = [_backend(options["backend"], scenario, plan) for scenario, plan in scenarios]
     results: list[PlanResult] = []
     to_stderr = STDOUT in (options["json_file"], options["csv_file"])
     shard: tuple[int, int] | None = options["shard"]
     with _stored(options["store_file"]) as store, _farm(options["cluster"], options["workers"]) as farm:
-        for (scenario, plan), evaluate in zip(scenarios, evaluators, strict=True):
+        for (scenario, plan), backend in zip(scenarios, backends, strict=True):
             seed = scenario.run.seed if options["seed"] is None else options["seed"]
+            evaluate = _evaluator(backend, scenario, plan)
             if options["cluster"] is None:
                 _prepare(evaluate, scenario)
             with Estimate() as estimate:
@@ -252,27 +253,26 @@ def _plan(plan: Plan, options: dict[str, Any]) -> Plan:
 # --- computing
 
 
-def _backend(given: str | None, scenario: Scenario) -> Backend:
-    if given is not None:
-        return Backend(given)
-    check_backend(scenario)
-    return scenario.backend or Backend.AUTO
+def _backend(given: str | None, scenario: Scenario, plan: Plan) -> Backend:
+    """Return what the option says, or the scenario.
 
-
-def _evaluator(given: str | None, scenario: Scenario, plan: Plan) -> Evaluator:
-    """Return what computes the runs: what the option says, or the scenario.
-
-    Says what is simulated because it cannot be compiled. Raises UsageError where the option asks for that, BadInput where
-    the scenario does.
+    Raises UsageError where the option asks for what cannot be compiled, BadInput where the scenario does.
     """
-    backend = _backend(given, scenario)
-    if backend is not Backend.SIMULATION:
-        reasons = not_compiled(scenario, plan)
-        if reasons and backend is Backend.COMPILED:
-            raise click.UsageError("\n".join(["this cannot be compiled:", *map(str, reasons)]))
-        if reasons:
-            share = "simulated" if supports(scenario) else "simulated in part"
-            click.echo(f"{share}, not compiled: {reasons[0]}", err=True)
+    if given is None:
+        check_backend(scenario)
+        return scenario.backend or Backend.AUTO
+    backend = Backend(given)
+    if backend is Backend.COMPILED and (reasons := not_compiled(scenario, plan)):
+        raise click.UsageError("\n".join(["this cannot be compiled:", *map(str, reasons)]))
+    return backend
+
+
+def _evaluator(backend: Backend, scenario: Scenario, plan: Plan) -> Evaluator:
+    """Return what computes the runs. Says what is simulated because it cannot be compiled."""
+    reasons = () if backend is Backend.SIMULATION else not_compiled(scenario, plan)
+    if reasons:
+        share = "simulated" if supports(scenario) else "simulated in part"
+        click.echo(f"{share}, not compiled: {reasons[0]}", err=True)
     return evaluator_of(backend)
 
 
