@@ -1,6 +1,7 @@
 """The compiled backend gives the same as the simulation, to the bit: in plain Python and as machine code.
 
-That is every column of the executions, and for how long how many of the database's connections were in use.
+That is every column of the executions, for how long how many of the database's connections were in use, and whether
+anything was left to chance.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from flowconc import compiled
 from flowconc.check.compiled_metrics import measures_of
 from flowconc.scenario.model import Scenario
 from flowconc.simulation.simulate import simulate
+from flowconc.simulation.streams import Streams
 from flowconc.trace.tables import ExecutionsTable, executions_table
 from flowconc.trace.trace import Trace
 from tests.compiled.drawn import scenarios
@@ -43,11 +45,13 @@ def connections(run: Trace | compiled.Executions) -> tuple[list[float], list[flo
 def compare(scenario: Scenario, *, machine_code: bool) -> None:
     assert compiled.supports(scenario) == ()
     for replication in (0, 1):
-        trace = simulate(scenario, replication=replication)
-        found = compiled.run(scenario, replication=replication, compiled=machine_code)
+        drawn, mine = (Streams(scenario.run.seed, replication) for _ in range(2))
+        trace = simulate(scenario, replication=replication, streams=drawn)
+        found = compiled.run(scenario, replication=replication, streams=mine, compiled=machine_code)
 
         assert difference(found.table, executions_table(trace)) == ""
         assert connections(found) == connections(trace)
+        assert mine.drawn == drawn.drawn
 
 
 @given(scenarios())

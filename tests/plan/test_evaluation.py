@@ -19,12 +19,12 @@ from flowconc.plan.evaluation import (
     recovery_of,
     simulated,
 )
-from flowconc.scenario.distributions import Lognormal
-from flowconc.scenario.model import Database, Every, Platform, PoissonProcess, RunSettings
+from flowconc.scenario.distributions import Exponential, Listed, Lognormal
+from flowconc.scenario.model import Backoff, Database, Every, Platform, PoissonProcess, RunSettings
 from flowconc.scenario.plan import Disturbance
 from flowconc.scenario.problems import BadInput
 from flowconc.simulation.simulate import simulate
-from tests.flows import arrive, flow, scene, work
+from tests.flows import arrive, failing, flow, polling, retry, scene, work
 
 S = 1_000_000
 OVERLOADED = replace(
@@ -142,6 +142,31 @@ def test_backends_give_the_same_values(platform, replication):
     assert compiled(made, 5, replication, ASKED) == values
     assert quickest(made, 5, replication, ASKED) == values
     assert (None in values) == (platform == Platform())  # whose database takes no time
+
+
+JITTERED = Backoff(frozenset({"CANCELLED"}), initial_us=S, jitter=0.2)
+RANDOM = retry("1s", random=True, max_interval_us=5 * S, max_attempts=2)
+
+
+@pytest.mark.parametrize(
+    ("executions", "by_chance"),
+    [
+        ((flow("f", limit=2, behavior="CANCEL"), arrive("f", "0s 1s", backoff=JITTERED)), 0.0),
+        ((flow("f", limit=1, behavior="CANCEL"), arrive("f", "0s 1s", backoff=JITTERED)), 1.0),
+        ((flow("f", work("w", retry=RANDOM), limit=1), arrive("f", "0s")), 0.0),
+        ((flow("f", work("w", fails=[1], retry=RANDOM), limit=1), arrive("f", "0s")), 1.0),
+        ((flow("f", failing("w"), work("v", Exponential(S))), arrive("f", "0s")), 0.0),
+        ((flow("f", work("w", Exponential(S))), arrive("f", "0s")), 1.0),
+        ((flow("f", work("w", Listed((S,), 2 * S))), arrive("f", "0s")), 0.0),
+        ((flow("f"), arrive("f", PoissonProcess(0.0))), 0.0),
+        ((flow("f", triggers=(polling("p", "1m", finds=0.5),)), arrive("f", "0s")), 0.0),
+    ],
+)
+def test_what_could_be_left_to_chance_and_is_not_is_known_by_both_backends(executions, by_chance):
+    """Else one of them makes many runs where the other knows that they are all the same."""
+    made = replace(scene(*executions), run=RunSettings(until_us=50 * S))
+
+    assert simulated(made, 1, 0, [DRAWN]) == compiled(made, 1, 0, [DRAWN]) == (by_chance,)
 
 
 def test_what_is_not_compiled_is_simulated():

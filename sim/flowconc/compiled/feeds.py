@@ -77,6 +77,7 @@ class Poisson:
         self._left = FOREVER if pattern.count is None else pattern.count
         self._until_us = FOREVER if pattern.until_us is None else pattern.until_us
         self._t_us = float(pattern.start_us)
+        self._streams = streams
         self._generator = streams.generator(stream)
         self._room = np.empty(0)
 
@@ -85,6 +86,7 @@ class Poisson:
         count = min(count, self._left)
         if count <= 0 or self._rate_per_s <= 0:
             return np.zeros(0, dtype=np.int64)
+        self._streams.drawn = True
         if len(self._room) <= count:
             self._room = np.empty(count + 1)
         sums = self._room[: count + 1]
@@ -137,6 +139,7 @@ class Found:
     def __init__(self, polls: Times, share: float, streams: Streams, stream: str) -> None:
         self._polls = polls
         self._share = share
+        self._streams = streams
         self._generator = streams.generator(stream)
 
     def take(self, count: int) -> Ints:
@@ -147,6 +150,7 @@ class Found:
             polls = self._polls.take(count - size)
             if not len(polls):
                 break
+            self._streams.drawn = True
             found.append(polls[self._generator.random(len(polls)) < self._share])
             size += len(found[-1])
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

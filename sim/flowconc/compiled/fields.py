@@ -53,7 +53,7 @@ FAIL: Final = 2
 
 LENGTH_US: Final = 0  # constant
 LENGTH_DRAW: Final = 1  # which draw of the execution, that of the first attempt
-IS_WORK: Final = 2
+IS_WORK: Final = 2  # 1; 2 where its length is left to chance
 TIMEOUT_US: Final = 3
 ALLOWS_FAILURE: Final = 4
 ALLOWS_WARNING: Final = 5
@@ -110,6 +110,7 @@ CREATED: Final = 5
 ROOM: Final = 6  # executions that the columns have rows for
 WANTED: Final = 7  # 1: a feed or a pool is used up, or the room for executions
 QUEUED: Final = 8  # executions that wait for a slot, of all flows
+BY_CHANCE: Final = 9  # 1: a draw has been used
 RUN_SLOT: Final = 11  # whose task the committed step starts
 WAKE_US: Final = 12  # after what time, and as which kind of event, it wants to try again
 WAKE_KIND: Final = 13

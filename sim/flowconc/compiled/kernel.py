@@ -16,6 +16,7 @@ from flowconc.compiled.fields import (
     BACKOFF_ON,
     BACKOFF_WAITS,
     BLOCK,
+    BY_CHANCE,
     CONSEQUENCE,
     DISPATCH_US,
     DRAWN,
@@ -273,6 +274,7 @@ def _resends(p: Program, s: State, c: Columns, slot: int, source: int) -> bool:
     if retries >= s.lane[mine + BACKOFF_ATTEMPTS] or s.lane[mine + BACKOFF_ON] >> state & 1 == 0:
         return False
     if s.lane[mine + JITTERS] > 0:
+        s.scalar[BY_CHANCE] = 1
         wait_us = s.held[s.slot[me + DRAWN] + s.lane[mine + SOURCE_DRAWS] + retries]
     else:
         wait_us = p.waits[s.lane[mine + BACKOFF_WAITS] + retries]

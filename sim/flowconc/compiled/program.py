@@ -14,7 +14,7 @@ from flowconc.compiled.fields import FOREVER, NONE, Ints, Program
 from flowconc.protocol.plan import Node, compile_plan
 from flowconc.protocol.retries import grown_us
 from flowconc.protocol.states import State
-from flowconc.scenario.distributions import Constant
+from flowconc.scenario.distributions import Constant, Listed
 from flowconc.scenario.flow import Behavior, Flow, Retry, RetryBehavior, TaskKind, Trigger
 from flowconc.scenario.model import Arrivals, Backoff, Scenario
 from flowconc.simulation.streams import Streams
@@ -180,6 +180,8 @@ class _Translator:
                 row[at.LENGTH_DRAW] = len(self.draws[flow_index])
                 names = (_stream(flow, node, "duration", attempt) for attempt in range(1, attempts + 1))
                 self.draws[flow_index] += [lengths(self.streams, name, task.duration) for name in names]
+                if not isinstance(task.duration, Listed):
+                    row[at.IS_WORK] = 2
         row[at.TIMEOUT_US] = NONE if task.timeout_us is None else task.timeout_us
         row[at.ALLOWS_FAILURE], row[at.ALLOWS_WARNING] = int(task.allow_failure), int(task.allow_warning)
         row[at.TASK] = self.tasks.setdefault((flow.key, task.id), len(self.tasks))

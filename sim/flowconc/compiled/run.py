@@ -50,6 +50,7 @@ def run(
     if reasons:
         raise Unsupported(reasons)
     seed = scenario.run.seed if seed is None else seed
+    streams = streams or Streams(seed, replication)
     rows = expected(scenario)
 
     def begun(streams: Streams) -> Memory:
@@ -58,8 +59,9 @@ def run(
     def advance(memory: Memory) -> None:
         go(memory, max_executions, compiled=compiled, announce=announce)
 
-    memory = begun(streams or Streams(seed, replication))
+    memory = begun(streams)
     in_use = run_through(memory, advance, lambda: begun(Streams(seed, replication)))
+    streams.drawn |= bool(memory.state.scalar[at.BY_CHANCE])
     translation, lane = memory.translation, memory.state.lane
     triggers = {
         (scenario.flows[each.flow].key, each.trigger.id): number * at.LANE_WIDTH

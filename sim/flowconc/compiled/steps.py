@@ -13,6 +13,7 @@ from flowconc.compiled.fields import (
     ATTEMPT,
     BEHAVIOR,
     BLOCK,
+    BY_CHANCE,
     CANCEL,
     COUNTER,
     CREATED,
@@ -305,6 +306,7 @@ def _wake(p: Program, s: State, slot: int, retry: int, tried: int, kind: int) ->
     if draw == NONE:
         wait_us = p.waits[p.retry[mine + WAITS] + tried - 1]
     else:
+        s.scalar[BY_CHANCE] = 1
         wait_us = s.held[s.slot[slot * SLOT_WIDTH + DRAWN] + draw + tried - 1]
     s.scalar[WAKE_US] = wait_us
     s.scalar[WAKE_KIND] = kind

@@ -7,6 +7,7 @@ from flowconc.compiled.fields import (
     ALWAYS_FAILS,
     ASKED_US,
     ATTEMPT,
+    BY_CHANCE,
     CONSEQUENCE,
     DRAWN,
     E_OVER,
@@ -89,11 +90,14 @@ def start(p: Program, s: State, c: Columns, slot: int) -> None:
     if p.leaf[leaf + FAILS] != NEVER_FAILS or s.slot[me + FAILING] != NONE:
         outcome = outcome_of(p, s, slot, attempt)
     length_us = p.leaf[leaf + LENGTH_US]
-    if p.leaf[leaf + IS_WORK] == 1:
+    is_work = p.leaf[leaf + IS_WORK]
+    if is_work != 0:
         if s.slot[me + GIVEN_US] != NONE:
             length_us = s.slot[me + GIVEN_US]
         elif p.leaf[leaf + LENGTH_DRAW] != NONE:
             length_us = s.held[s.slot[me + DRAWN] + p.leaf[leaf + LENGTH_DRAW] + attempt - 1]
+            if is_work == 2:
+                s.scalar[BY_CHANCE] = 1
     timeout_us = p.leaf[leaf + TIMEOUT_US]
     if timeout_us != NONE and timeout_us < length_us:
         length_us, outcome = timeout_us, FAILED_RUN
@@ -130,5 +134,6 @@ def outcome_of(p: Program, s: State, slot: int, attempt: int) -> int:
         return FAILED_RUN
     if p.leaf[leaf + FAIL_DRAW] == NONE:
         return FAILED_RUN if p.leaf[leaf + OTHERWISE] == 1 else SUCCESSFUL
+    s.scalar[BY_CHANCE] = 1
     drawn = s.held[s.slot[me + DRAWN] + p.leaf[leaf + FAIL_DRAW] + attempt - 1]
     return FAILED_RUN if drawn == 1 else SUCCESSFUL

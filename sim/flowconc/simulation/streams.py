@@ -61,6 +61,7 @@ class Streams:
             return distribution.at(index)
         draws = self._durations.get(name)
         if draws is None:
+            self.drawn = True
             draws = self._durations[name] = _Draws(
                 self.generator(name), partial(sample_us, distribution), "q"
             )
@@ -70,6 +71,7 @@ class Streams:
         """Return draw number `index` of a stream of numbers from [0, 1)."""
         draws = self._numbers.get(name)
         if draws is None:
+            self.drawn = True
             draws = self._numbers[name] = _Draws(self.generator(name), np.random.Generator.random, "d")
         return draws[index]
 
@@ -77,12 +79,15 @@ class Streams:
         """Return draw number `index` of a stream of exponential numbers with mean 1."""
         draws = self._numbers.get(name)
         if draws is None:
+            self.drawn = True
             draws = self._numbers[name] = _Draws(self.generator(name), _exponential, "d")
         return draws[index]
 
     def generator(self, name: str) -> np.random.Generator:
-        """Return a new generator that makes the draws of a stream from its first on."""
-        self.drawn = True
+        """Return a new generator that makes the draws of a stream from its first on.
+
+        Whoever draws with it sets `drawn` as soon as a run has used a draw.
+        """
         words = np.frombuffer(sha256(name.encode()).digest(), dtype="<u4")
         return np.random.default_rng(
             np.random.SeedSequence(self.seed, spawn_key=(self.replication, *(int(word) for word in words)))
