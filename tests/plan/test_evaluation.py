@@ -71,6 +71,14 @@ def test_the_slope_of_a_level_is_that_of_a_straight_line():
     assert growth_per_s(Level(np.zeros(0), np.zeros(0))) is None
 
 
+def test_the_slope_does_not_tell_in_how_many_pieces_a_step_was_written_down():
+    rng = np.random.default_rng(1)
+    values, weights = rng.integers(0, 9, 50).astype(float), rng.integers(1, 10**9, 50).astype(float)
+    pieces = Level(np.repeat(values, 3), np.repeat(weights, 3) * np.tile([0, 1, 1], 50))
+
+    assert growth_per_s(pieces) == growth_per_s(Level(values, 2 * weights))
+
+
 def test_a_run_that_is_cut_short_is_no_result():
     short = replace(OVERLOADED, run=replace(OVERLOADED.run, max_events=50))
 

@@ -203,14 +203,20 @@ def _value(asked: Statistic, measures: Measures) -> float | None:
 
 
 def growth_per_s(level: Level) -> float | None:
-    """Return the slope of a level, per second: the straight line that comes nearest to it (least squares)."""
-    ends_s = np.cumsum(level.weights) / US_PER_S
-    if not len(ends_s) or not ends_s[-1]:
+    """Return the slope of a level, per second: the straight line that comes nearest to it (least squares).
+
+    Steps of equal height are one step, so that the last digits do not tell how the level was written down.
+    """
+    lasting = level.weights > 0
+    values, ends_us = level.values[lasting], np.cumsum(level.weights[lasting])
+    if not len(values):
         return None
+    last = np.append(values[1:] != values[:-1], True)
+    values, ends_s = values[last], ends_us[last] / US_PER_S
     span_s = float(ends_s[-1])
     begins_s = np.concatenate([[0.0], ends_s[:-1]])
     moments = (ends_s - begins_s) * ((ends_s + begins_s) / 2 - span_s / 2)
-    return float(12 * np.dot(level.values, moments) / span_s**3)
+    return float(12 * np.dot(values, moments) / span_s**3)
 
 
 def _recovery(
