@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from flowconc import compiled
+from flowconc.scenario.distributions import Listed
 from flowconc.scenario.flow import (
     Branch,
     Call,
@@ -30,6 +31,8 @@ from flowconc.scenario.model import (
     Every,
     Fault,
     FaultKind,
+    Latency,
+    Platform,
     Scenario,
     ScopeLimit,
     Verb,
@@ -39,6 +42,7 @@ from tests.flows import arrive, flow, scene, work
 
 HERE = Position("here.flowconc.yaml", 3)
 OTHERS = Retry(1, behavior=RetryBehavior.CREATE_NEW_EXECUTION, max_attempts=2)
+WAYS = Latency(ways=((("gate", "n.f"), Listed((5,), 0)),))
 
 
 def task(kind: TaskKind, **more: object) -> Task:
@@ -76,6 +80,7 @@ REFUSED = [
     ),
     (replace(PLAIN, faults=(Fault(FaultKind.LOSE, HERE),)), "a fault, lose"),
     (replace(PLAIN, heal_at_us=5), "a time to heal"),
+    (replace(PLAIN, platform=Platform(latency=WAYS)), "times of single messages"),
     (of_flow(disabled=True), "it is disabled"),
     (of_flow(sla=(Sla("s", SlaKind.MAX_DURATION, SlaBehavior.FAIL, 5),)), "it has an SLA"),
     (of_flow(errors=(work("e", "1s"),)), "it has errors tasks"),

@@ -64,6 +64,8 @@ def _reasons(scenario: Scenario) -> Iterator[Reason]:
         yield Reason(fault.position, f"a fault, {fault.kind.value}: failing components are only simulated")
     if scenario.heal_at_us is not None and not scenario.faults:
         yield Reason(here, "a time to heal: failing components are only simulated")
+    if scenario.platform.latency.ways:
+        yield Reason(here, "times of single messages: only latencies that are the same for all are compiled")
     lanes = len(scenario.arrivals) + sum(len(flow.self_firing) for flow in scenario.flows)
     if lanes >= 1 << PLACE_BITS:
         yield Reason(here, f"{lanes} sources and triggers: there may be {(1 << PLACE_BITS) - 1}")
