@@ -98,6 +98,16 @@ def test_a_run_that_is_cut_off_says_how_long_they_have_waited_so_far() -> None:
     assert found.table.state.tolist() == [STATE_CODES["RUNNING"], STATE_CODES["QUEUED"]]
 
 
+def test_runs_of_tasks_with_one_id_are_counted_together() -> None:
+    """The second run of `w` fails, and that is the first of the task that says so."""
+    scenario = scene(flow("f", work("w", "1s"), work("w", "2s", fails=[2])), arrive("f", "0s 9s"))
+
+    found = compiled.run(scenario)
+
+    assert found.table.state.tolist() == [STATE_CODES["FAILED"], STATE_CODES["SUCCESS"]]
+    assert difference(found.table, executions_table(simulate(scenario))) == ""
+
+
 def test_nothing_arrives() -> None:
     found = compiled.run(scene(flow("f")))
 

@@ -15,7 +15,7 @@ from flowconc.protocol.plan import Node, compile_plan
 from flowconc.protocol.retries import grown_us
 from flowconc.protocol.states import State
 from flowconc.scenario.distributions import Constant, Listed
-from flowconc.scenario.flow import Behavior, Flow, Retry, RetryBehavior, TaskKind, Trigger
+from flowconc.scenario.flow import Behavior, Failures, Flow, Retry, RetryBehavior, TaskKind, Trigger
 from flowconc.scenario.model import Arrivals, Backoff, Scenario
 from flowconc.simulation.streams import Streams
 from flowconc.trace.trace import STATE_CODES
@@ -85,6 +85,9 @@ class _Translator:
         self.waits: list[int] = []
         self.fails: list[int] = []
         self.tasks: dict[tuple[str, str], int] = {}
+        self.counted: set[str] = (
+            set()
+        )  # ids of tasks of a flow whose runs are counted, since some of them fail
         self.draws: list[list[Draws]] = [[] for _ in scenario.flows]
         self.first_leaf: list[int] = []
         self.lanes: list[Lane] = []
@@ -147,6 +150,8 @@ class _Translator:
 
     def _flow(self, index: int, flow: Flow) -> list[int]:
         leaves = leaves_of(flow)
+        tasks = [node.task for node in leaves if node.task is not None]
+        self.counted = {task.id for task in tasks if task.failures is not None}
         first = len(self.leaf) // at.LEAF_WIDTH
         self.first_leaf.append(first)
         repeats = flow.retry is not None and flow.retry.behavior is RetryBehavior.RETRY_FAILED_TASK
@@ -197,9 +202,10 @@ class _Translator:
         task = node.task
         assert task is not None
         failures = task.failures
-        if failures is None:
+        if failures is None and (task.kind is TaskKind.FAIL or task.id not in self.counted):
             row[at.FAILS] = at.ALWAYS_FAILS if task.kind is TaskKind.FAIL else at.NEVER_FAILS
             return
+        failures = failures or Failures()
         row[at.FAILS] = at.SOMETIMES_FAILS
         row[at.FAIL_ATTEMPTS] = failures.attempts
         row[at.ONLY_ORIGINAL] = int(failures.only_original)
