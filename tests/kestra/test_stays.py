@@ -149,3 +149,16 @@ def test_tasks_of_after_execution_hold_the_slot_still(found):
 
     assert [(arrived(each), held(each)) for each in found(first)] == [(1, 6)]
     assert [(arrived(each), held(each)) for each in found(restarted)] == [(1, 1), (4, 4)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_of_one_instant_who_had_a_slot_first_was_first_at_the_gate(found, order):
+    """Whatever the order of the export: the search of Kestra gives the latest first."""
+    at_once = [
+        execution("first", *history("C1 R1 ok1")),
+        execution("second", *history("C1 R1 ok5")),
+        execution("third", *history("C1 Q1 R5 ok6"), trigger="io.kestra.plugin.core.debug.Early"),
+        execution("away", *history("C1 X1")),
+    ]
+
+    assert [held(stay) for stay in found(*(at_once[place] for place in order))] == [0, 4, 1, None]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 from flowconc.kestra.exported import Exported
@@ -52,6 +53,9 @@ class Stay:
 def stays(executions: Iterable[Exported]) -> list[Stay]:
     """Return the stays of executions of one flow, in order of arrival; in which order these are given changes nothing.
 
+    Of those that came at the same time the one that had its slot first, or had it shortest, was first at the gate; those
+    that had none were last. The order in which a server exports them says nothing of that.
+
     A replay from a task begins with a copy of its source's history: what was another execution's stay is none of its own.
     """
     found, seen = [], set[tuple[Moment, ...]]()
@@ -60,7 +64,15 @@ def stays(executions: Iterable[Exported]) -> list[Stay]:
         own = [part for part in parts if not (execution.repeats and part in seen)]
         seen.update(parts)
         found += [_stay(execution, part, first=part is own[0], last=part is parts[-1]) for part in own]
-    return sorted(found, key=lambda stay: (stay.at_us, stay.source))
+    return sorted(found, key=lambda stay: (stay.at_us, *_slot(stay), stay.source))
+
+
+def _slot(stay: Stay) -> tuple[float, float]:
+    """Return from when until when a stay had a slot; infinite where it never did, or has it still."""
+    if not stay.spans:
+        return inf, inf
+    ends_us = stay.spans[-1][1]
+    return stay.spans[0][0], inf if ends_us is None else ends_us
 
 
 def _parts(history: tuple[Moment, ...]) -> Iterator[list[Moment]]:
