@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flowconc.check.statistics import Interval, confidence_interval, student_t, summary
+from flowconc.check.statistics import Interval, confidence_interval, skewed_interval, student_t, summary
 
 
 class TestSummary:
@@ -88,3 +88,21 @@ class TestConfidenceInterval:
         )
 
         assert 0.935 <= covered / 2000 <= 0.965
+
+
+def test_an_interval_of_skewed_values_is_wider_on_the_side_of_the_long_tail_and_nowhere_narrower():
+    long_above = [1.0, 1.0, 2.0, 2.0, 3.0, 9.0]
+    plain, found = confidence_interval(long_above, 0.95), skewed_interval(long_above, 0.95)
+    mirrored = skewed_interval([-value for value in long_above], 0.95)
+
+    assert found.mean == plain.mean
+    assert found.low == plain.low
+    assert found.high > plain.high + 1
+    assert (mirrored.low, mirrored.high) == (-found.high, -found.low)
+
+
+@pytest.mark.parametrize("values", [[4.0, 4.0, 4.0], [1.0, 2.0], [1.0, 2.0, 3.0]])
+def test_without_any_skewness_it_is_students(values):
+    found, plain = skewed_interval(values, 0.9), confidence_interval(values, 0.9)
+
+    assert (found.low, found.high) == pytest.approx((plain.low, plain.high))

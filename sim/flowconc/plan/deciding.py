@@ -2,7 +2,8 @@
 
 Replications are added in a few looks (10, 20, 40, 80 by default), and each look may decide. So that all looks together
 err with probability alpha at most, each has its share of it: the interval of a look has confidence 1 - alpha / looks
-(Bonferroni). A goal is a PASS when the whole interval meets it, a FAIL when none of it does.
+(Bonferroni). A goal is a PASS when the whole interval meets it, a FAIL when none of it does. Waits have a long tail, and
+so have their means over a run; the interval is wider there than Student's (`check.statistics.skewed_interval`).
 
 Among the limits no further share is needed. Goals are looked at from the largest limit downwards, and the first limit
 that does not pass ends it: a test in a fixed sequence (Maurer, Hothorn and Lehmacher 1995), in which each limit has the
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from flowconc.check.statistics import Interval, confidence_interval
+from flowconc.check.statistics import Interval, skewed_interval
 from flowconc.check.thresholds import ROUNDED_TO, compare
 from flowconc.check.verdict import Outcome
 from flowconc.scenario.conditions import Threshold
@@ -56,7 +57,7 @@ def decide(
     known = [round(value, ROUNDED_TO) for value in values if value is not None]
     if len(known) < len(values):
         return Decision(condition, Outcome.FAIL, len(values))
-    interval = confidence_interval(known, confidence)
+    interval = skewed_interval(known, confidence)
     outcome = compare(interval, condition.must_be)
     if strict and condition.statistic in _EXTREMES and not all(map(condition.must_be.holds, known)):
         outcome = Outcome.FAIL
