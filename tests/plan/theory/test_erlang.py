@@ -150,3 +150,9 @@ def test_mmck_of_a_very_large_system_does_not_overflow():
 def test_nonsense_is_refused(wrong):
     with pytest.raises(ValueError, match=r"servers|load"):
         wrong()
+
+
+@pytest.mark.parametrize("load", [50.0, 1e100, 1e160, 1e300])
+def test_mmck_of_many_places_turns_away_what_is_too_much(load):
+    """At once: shares made smaller one after the other for each place took half a minute."""
+    assert mmck_blocked(10, 20_000, load) == pytest.approx(1 - 10 / load)

@@ -12,6 +12,8 @@ from typing import Final
 NOTHING_TO_SPARE: Final = 1e-9
 """Share of the servers below which what is to spare is a rounding error."""
 
+_HUGE: Final = 1e100
+
 
 def keeps_up(servers: int, load: float) -> bool:
     """Say whether a queue is stable: `load` erlangs are less than its servers."""
@@ -72,7 +74,7 @@ def mmck_states(servers: int, places: int, load: float) -> tuple[float, ...]:
     """Return the shares of time in which M/M/c/K has 0, 1, ..., `places` customers, those in service included.
 
     `places` (K) is at least `servers`. Arrivals see the same shares (PASTA: Wolff, 1982). Each share is made of the
-    one before it, and the largest is kept at 1 until the end, so that nothing overflows.
+    one before it, and all are made smaller when one becomes huge, so that nothing overflows.
     """
     _check(servers, load)
     if places < servers:
@@ -80,7 +82,7 @@ def mmck_states(servers: int, places: int, load: float) -> tuple[float, ...]:
     weights = [1.0]
     for n in range(1, places + 1):
         weights.append(weights[-1] * load / min(n, servers))
-        if weights[-1] > 1.0:
+        if weights[-1] > _HUGE:
             weights = [weight / weights[-1] for weight in weights]
     total = sum(weights)
     return tuple(weight / total for weight in weights)
