@@ -97,11 +97,16 @@ class Row:
         return {statistic: each for statistic, each in named if statistic in self.values}
 
     def disagreements(self, confidence: float) -> list[tuple[Statistic, Prediction, Interval]]:
-        """Return where an exact formula lies outside of the interval around the simulated mean."""
+        """Return where an exact formula lies outside of the interval around the simulated mean.
+
+        What no run has seen is left out: zeros have an interval without width, and of something so rare it says nothing.
+        """
         found = []
         for statistic, prediction in self.checkable.items():
             interval = self.estimate(statistic, confidence)
-            if interval is not None and not interval.low <= prediction.value <= interval.high:
+            if interval is None or not any(self.values[statistic]):
+                continue
+            if not interval.low <= prediction.value <= interval.high:
                 found.append((statistic, prediction, interval))
         return found
 
