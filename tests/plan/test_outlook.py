@@ -65,6 +65,13 @@ def test_cases_that_differ_in_load_or_duration_are_not_drawn():
     assert outlook.cases == (Case(), Case(Behavior.FAIL))
 
 
+def test_what_ends_by_itself_has_no_cliff():
+    made = scenario(few(), duration=Exponential(2 * S))
+    _, outlook = looked_out(replace(made, run=replace(made.run, until_us=None)))
+
+    assert outlook.cliffs == {}
+
+
 def test_the_cliff_of_a_queue_of_the_textbooks_is_where_theory_has_it():
     """One execution a second takes 2 s: two slots are needed at this load."""
     made = scenario(few(), duration=Exponential(2 * S))

@@ -14,12 +14,16 @@ from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.model import Burst, Database, Platform, PoissonProcess
 from flowconc.scenario.plan import Disturbance
 from tests.flows import arrive, flow, schedule
-from tests.plan.evaluators import certain, counting, nothing
-from tests.plan.plans import S, carried_out, plan, scenario, with_variant
+from tests.plan.evaluators import certain, counting, nothing, unseen
+from tests.plan.plans import S, carried_out, condition, plan, scenario, with_variant
+
+
+def first_of(made):
+    return next(sentences(carried_out(made)))
 
 
 def first(*goals, **keys):
-    return next(sentences(carried_out(scenario(plan(*goals, **keys)))))
+    return first_of(scenario(plan(*goals, **keys)))
 
 
 @pytest.mark.parametrize(
@@ -74,10 +78,25 @@ def test_what_could_not_be_decided_is_said():
     )
 
 
-def test_without_data_that_is_said():
+def test_without_data_there_is_no_answer_of_which_anybody_could_be_sure():
     result = carried_out(scenario(plan()), evaluate=nothing)
 
-    assert recommendation(result, result.base).endswith("; 8 has queue_wait p95: no data")
+    assert recommendation(result, result.base) == (
+        "no answer: not every run of limit 8 has a value of queue_wait p95: make the runs longer, or look at its selectors"
+    )
+
+
+def test_a_name_with_an_operator_in_it_is_said_whole():
+    goal = replace(condition("queue_wait p95 < 5s"), written="queue_wait{source=a<b} p95 < 5s")
+    made = scenario(replace(plan(), goals=(goal,)))
+
+    assert first_of(made).endswith("; 8 has queue_wait{source=a<b} p95 = 12.3s")
+
+
+def test_how_it_is_now_names_the_behavior_where_only_others_are_tried():
+    lines = list(sentences(carried_out(scenario(plan(behaviors=("CANCEL", "FAIL"))))))
+
+    assert lines[-1].startswith("now: limit 2 with QUEUE does not meet queue_wait p95 < 30s")
 
 
 def test_every_case_has_its_sentence_and_the_best_its_own():
@@ -241,6 +260,20 @@ def test_a_backlog_that_is_worked_off_is_none():
     assert not any("near instability" in line for line in warned(burst))
 
 
+def test_executions_that_end_by_themselves_are_not_near_instability():
+    made = scenario(plan("queue_wait p95 < 60s", limits=(2, 3)))
+    without_end = replace(made, run=replace(made.run, until_us=None))
+
+    assert not any("near instability" in line for line in warned(without_end))
+
+
+def test_a_flow_that_nobody_started_is_pointed_out():
+    """Goals may be met all the same: by the executions of other flows."""
+    (line,) = (line for line in warned(scenario(plan()), evaluate=nothing) if "no execution" in line)
+
+    assert line == "no execution of n.f ended in any run: nothing is said of it, whatever the goals say"
+
+
 def test_what_cancel_turns_away_is_told():
     (line, *_) = warned(scenario(plan(), behavior="CANCEL"))
 
@@ -260,10 +293,18 @@ def test_theory_that_disagrees_is_pointed_out_where_it_applies():
     burst = replace(made, arrivals=(replace(made.arrivals[0], pattern=Burst(9)),))
 
     assert any(
-        "by Erlang C: the runs are too short to settle, or this is an error of ours" in line
-        for line in warned(made)
+        "by Little: the runs are too short to settle, or this is an error of ours" in line
+        for line in warned(made, evaluate=unseen)
     )
-    assert not any("error of ours" in line for line in warned(burst))
+    assert not any("error of ours" in line for line in warned(burst, evaluate=unseen))
+
+
+def test_what_is_too_rare_to_be_seen_does_not_disagree():
+    """Erlang C knows a wait of microseconds at limit 12, which no run has seen."""
+    made = scenario(plan(limits=(12,)), duration=Exponential(2 * S))
+
+    assert not any("queue_wait" in line for line in warned(made, evaluate=unseen))
+    assert any("utilization mean" in line for line in warned(made, evaluate=unseen))
 
 
 def test_runs_that_do_not_settle_are_pointed_out():

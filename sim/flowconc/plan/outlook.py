@@ -60,7 +60,12 @@ def _is_like(case: Case, base: Case) -> bool:
 
 
 def _cliffs(result: PlanResult, cases: tuple[Case, ...]) -> Iterator[tuple[Option, Cliff]]:
-    """Yield the load from which on each limit cannot keep up: where the offered load is as large as the limit."""
+    """Yield the load from which on each limit cannot keep up: where the offered load is as large as the limit.
+
+    What ends by itself, after so many arrivals, has no long run to keep up in.
+    """
+    if result.scenario.run.until_us is None:
+        return
     for case in cases:
         if case.behavior is not Behavior.QUEUE:
             continue

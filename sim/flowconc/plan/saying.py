@@ -16,6 +16,7 @@ from flowconc.plan.options import Case
 from flowconc.plan.result import PlanResult, Recommendation, Recovery, Row, Status
 from flowconc.plan.settling import Origin, settles
 from flowconc.plan.theory.queue import Backlog
+from flowconc.scenario.conditions import Threshold
 from flowconc.scenario.flow import Behavior
 from flowconc.scenario.literals.durations import format_us
 from flowconc.scenario.plan import Disturbance
@@ -53,6 +54,12 @@ def recommendation(result: PlanResult, each: Recommendation) -> str:
             return f"{confidence}: limit {each.limit} meets {goals}{_below(result, each)}{_allowed(result, each)}"
         case Status.NONE:
             row = result.row(each.case, high)
+            unknown = _missed(row)
+            if unknown.interval is None:
+                return (
+                    f"no answer: not every run of limit {high} has a value of {subject_of(unknown.condition)}: "
+                    "make the runs longer, or look at its selectors"
+                )
             tried = (
                 f"no limit from {low} to {high}"
                 if low != high
@@ -108,23 +115,33 @@ def _open(result: PlanResult, each: Recommendation) -> str:
 
 def _worst(row: Row) -> str:
     """Say the goal that an option misses, as it was measured."""
-    missed = next((each for each in row.goals if each.outcome is not Outcome.PASS), row.goals[0])
-    return measured(missed)
+    return measured(_missed(row))
+
+
+def _missed(row: Row) -> Decision:
+    return next((each for each in row.goals if each.outcome is not Outcome.PASS), row.goals[0])
+
+
+def subject_of(condition: Threshold) -> str:
+    """Return what a condition is about, as it is written: `queue_wait{source=webhook} p95`."""
+    return condition.written.rpartition(condition.must_be.operator)[0].strip()
 
 
 def measured(decision: Decision) -> str:
     """Say what was measured of a condition: `queue_wait p95 = 71.2s`."""
     condition = decision.condition
-    subject = condition.written.partition(condition.must_be.operator)[0].strip()
     if decision.interval is None:
-        return f"{subject}: no data"
-    return f"{subject} = {alone(condition.metric, condition.statistic, decision.interval.mean)}"
+        return f"{subject_of(condition)}: no data"
+    return f"{subject_of(condition)} = {alone(condition.metric, condition.statistic, decision.interval.mean)}"
 
 
 def now(result: PlanResult) -> str:
     """Say how the scenario is now."""
     row = result.now
     limit = "no limit" if row.option.limit is None else f"limit {row.option.limit}"
+    behaviors = {case.behavior for case in result.cases}
+    if row.option.limit is not None and row.option.case.behavior not in behaviors:
+        limit = f"{limit} with {row.option.case.behavior.value}"
     if row.meets is Outcome.PASS:
         state = f"meets {conditions(result)}"
     elif row.meets is Outcome.FAIL:
@@ -202,11 +219,18 @@ def warnings(result: PlanResult) -> Iterator[str]:
             f"the runs had not settled by their middle at limit {result.warmup.limit}: they are too short, "
             "or the limits keep up with too little to spare; their beginning is in the numbers"
         )
+    yield from _nobody(result)
     yield from _of_recommended(result)
     yield from _not_scaled(result)
     yield from _not_monotone(result)
     yield from _disagreements(result)
     yield from _unfinished(result)
+
+
+def _nobody(result: PlanResult) -> Iterator[str]:
+    key = of_flow("sojourn", "mean", result.plan.flow)
+    if all(value is None for row in result.rows.values() for value in row.values[key]):
+        yield f"no execution of {result.plan.flow} ended in any run: nothing is said of it, whatever the goals say"
 
 
 def _of_recommended(result: PlanResult) -> Iterator[str]:
@@ -215,7 +239,8 @@ def _of_recommended(result: PlanResult) -> Iterator[str]:
         return
     row, confidence = result.row(base.case, base.limit), plan.confidence
     busy = row.of_flow("utilization", "mean", confidence)
-    is_steady = not isinstance(row.theory, Backlog)  # a backlog is to be worked off by every slot there is
+    # a backlog, or so many arrivals and no more, is to be worked off by every slot there is
+    is_steady = not isinstance(row.theory, Backlog) and result.scenario.run.until_us is not None
     waits = base.case.behavior is Behavior.QUEUE
     if waits and is_steady and busy is not None and busy.high >= NEAR_FULL:
         share = between("utilization", "mean", busy)

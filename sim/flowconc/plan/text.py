@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowconc.check.wording import counted, number
+from flowconc.check.wording import counted
 from flowconc.plan.evaluation import DRAWN
-from flowconc.plan.numbers import DIGITS
+from flowconc.plan.numbers import alone
 from flowconc.plan.result import PlanResult
 from flowconc.plan.saying import recovery, sentences, warmup, warnings
 from flowconc.plan.tables import legend, limits_table, sensitivity_table
@@ -68,5 +68,5 @@ def theory(result: PlanResult) -> str:
     if isinstance(queue, Backlog):
         return f"theory: a burst of {queue.burst} that finds every slot free; {said}"
     name = queue.name.replace(f"/{queue.servers}", "/c")
-    load = number(round(queue.load, DIGITS))
+    load = alone("slots_in_use", "mean", queue.load)
     return f"theory: {name} with an offered load of {load} slots; {said}"
