@@ -9,6 +9,7 @@ import pytest
 
 from flowconc.report.capacity import write_capacity_report
 from tests.browser import chromium
+from tests.plan.evaluators import unheard
 from tests.report.plans import planned
 
 pytestmark = pytest.mark.browser
@@ -25,6 +26,9 @@ const look = () => ({
 });
 const slide = (place) => { $(".slider").value = place; $(".slider").dispatchEvent(new Event("input")); };
 const choose = (selector, place) => { $(selector).selectedIndex = place; $(selector).dispatchEvent(new Event("change")); };
+const touch = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+const boxes = (chart, selector, text) => [...$(`.chart.${chart} svg`).querySelectorAll(selector)]
+  .filter((each) => each.textContent.includes(text)).map((each) => each.getBoundingClientRect());
 const pathOf = (chart) => $(`.chart.${chart} svg`).outerHTML;
 """
 
@@ -45,7 +49,9 @@ def test_the_page_opens_at_the_recommended_limit(result, tmp_path: Path):
     assert (seen["limit"], seen["drawn"]) == ("3", CHARTS)
     assert seen["tiles"][0] == "limit 3 recommended"
     assert seen["tiles"][1].endswith("PASS queue_wait p95 < 40s")
-    assert seen["said"]["against-load"] == "limit 3 keeps up in the long run until about 1.5 times the load"
+    assert seen["said"]["against-load"] == (
+        "limit 3 meets the goals up to ×1.1 of the load, keeps up in the long run until about ×1.5"
+    )
     assert seen["said"]["turned-away"].startswith("with CANCEL in place of QUEUE, limit 3 turns away 3%")
 
 
@@ -78,7 +84,38 @@ def test_every_case_has_its_own_charts(tmp_path: Path):
 
     assert not hidden
     assert seen["said"]["turned-away"].startswith("limit 3 turns away 3%")
-    assert seen["said"]["against-load"] == "queue_wait p95 of limit 3"
+    assert seen["said"]["against-load"] == "limit 3 meets the goals up to ×1 of the load"
+
+
+def test_the_words_of_a_goal_hide_no_dot(result, tmp_path: Path):
+    """The wait is near its bound at limit 3, far above it at limit 1, and all limits cross it under some load."""
+    script = """
+      return [0, 1, 2, 3].flatMap((place) => {
+        slide(place);
+        return ["against-limit", "against-load"].map((chart) => {
+          const [words] = boxes(chart, "text", "queue_wait p95 < 40s"), dots = boxes(chart, "circle", "");
+          return [dots.length > 3, dots.some((dot) => touch(words, dot))];
+        });
+      });
+    """
+
+    assert seen_in(result, script, tmp_path) == [[True, False]] * 8
+
+
+@pytest.mark.parametrize(
+    ("until_s", "clocks"),
+    [(20, ["00:00:10", "00:00:15", "00:00:20"]), (3_600, ["00:15", "00:30", "00:45", "01:00"])],
+)
+def test_times_of_day_stand_apart_from_each_other_on_a_small_screen(until_s, clocks, tmp_path: Path):
+    script = """
+      $("main").style.width = "340px";
+      dispatchEvent(new Event("resize"));
+      const clocks = [...$(".chart.over-the-day svg").querySelectorAll("text")].filter((each) => /^\\d\\d:/.test(each.textContent));
+      const rects = clocks.map((each) => each.getBoundingClientRect());
+      return [clocks.map((each) => each.textContent), rects.some((rect, i) => i && touch(rects[i - 1], rect))];
+    """
+
+    assert seen_in(planned(until_s=until_s), script, tmp_path) == [clocks, False]
 
 
 def test_what_there_is_nothing_of_is_said(tmp_path: Path):
@@ -89,11 +126,7 @@ def test_what_there_is_nothing_of_is_said(tmp_path: Path):
 
 
 def test_a_plan_without_any_number_is_a_page_without_charts(tmp_path: Path):
-    def nothing(scenario, seed, replication, statistics):
-        known = {"drawn": 1.0, "part": 0.0}
-        return tuple(known.get(each.statistic) for each in statistics)
-
-    result = planned(evaluate=nothing, sensitivity=False)
+    result = planned(evaluate=unheard, sensitivity=False)
     seen = seen_in(result, "return look()", tmp_path)
 
     assert seen["drawn"] == ["over-the-day"]

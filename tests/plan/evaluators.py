@@ -37,6 +37,12 @@ def unseen(scenario, seed, replication, statistics):
     return tuple(known.get((each.metric, each.statistic), 0.0) for each in statistics)
 
 
+def unheard(scenario, seed, replication, statistics):
+    """Draw something, and have no value of anything; nobody queues."""
+    known = {"drawn": 1.0, "part": 0.0}
+    return tuple(known.get(each.statistic) for each in statistics)
+
+
 def slowly(scenario, seed, replication, statistics):
     """Take longer than a turn."""
     time.sleep(TURN_S + 0.05)

@@ -12,6 +12,7 @@ import pytest
 from flowconc.report import html
 from flowconc.report.capacity import PLOT, write_capacity_report
 from flowconc.report.html import MissingExtra
+from tests.plan.evaluators import unheard
 from tests.report.plans import planned
 from tests.report.test_html import HOSTILE, Reader, data_of
 
@@ -66,12 +67,45 @@ def test_the_recommendation_comes_first_with_its_confidence(result, tmp_path: Pa
     assert "Nobody is to wait for long." in text
 
 
+@pytest.mark.parametrize(
+    ("headline", "goal", "keys"),
+    [
+        ("Limit 3 is enough; now the flow has limit 2", "queue_wait p95 < 40s", {}),
+        (
+            "Limit 3 is enough, up to 4 is allowed; now the flow has limit 2",
+            "queue_wait p95 < 40s",
+            {"protect": ["slots_in_use max <= 4"]},
+        ),
+        ("Limit 2 is enough; the flow has it now", "queue_wait p95 < 60s", {}),
+        ("No limit from 1 to 4 is enough; now the flow has limit 2", "queue_wait p95 < 1s", {}),
+        (
+            "No limit will do; now the flow has limit 2",
+            "queue_wait p95 < 40s",
+            {"protect": ["slots_in_use max <= 2"]},
+        ),
+        ("Not decided; now the flow has limit 2", "queue_wait p95 < 25.3s", {}),
+        ("No answer; now the flow has limit 2", "queue_wait p95 < 40s", {"evaluate": unheard}),
+        (
+            "QUEUE: limit 3 is enough; now the flow has limit 2",
+            "queue_wait p95 < 40s",
+            {"behaviors": ("QUEUE", "CANCEL")},
+        ),
+    ],
+)
+def test_the_headline_says_it_in_a_glance(headline, goal, keys, tmp_path: Path):
+    page = page_of(planned(goal, sensitivity=False, **keys), tmp_path)
+
+    assert f'<p class="headline"><bdi>{headline}</bdi></p>' in page
+    assert f"<title>calls in time: {headline}</title>" in page
+
+
 def test_without_javascript_there_are_the_tables(result, tmp_path: Path):
     page = page_of(result, tmp_path)
 
     assert page.count('<tr class="recommended">') == 1
     assert re.search(r'<td class="number outcome FAIL">FAIL</td>', page)
     assert "load +25 %" in page
+    assert "Limit 3, with more and less load, and other durations" in page
 
 
 def test_json_and_csv_have_what_is_drawn(result, tmp_path: Path):

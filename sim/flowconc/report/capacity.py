@@ -15,7 +15,7 @@ from typing import Any
 from flowconc import __version__
 from flowconc.check.wording import number
 from flowconc.plan.data import plans_csv, plans_json
-from flowconc.plan.result import PlanResult, Status
+from flowconc.plan.result import PlanResult, Recommendation, Status
 from flowconc.plan.saying import recovery, sentences, warnings
 from flowconc.plan.tables import Cells, legend, limits_cells, sensitivity_cells
 from flowconc.plan.text import how, theory
@@ -45,6 +45,7 @@ class Section:
     name: str
     description: str
     badge: str
+    headline: str
     recommendation: str
     others: tuple[str, ...]
     facts: tuple[str, ...]
@@ -101,6 +102,7 @@ def _section(result: PlanResult, slug: str) -> Section:
         name=scenario.id,
         description=scenario.description,
         badge=_BADGES[result.recommendations[0].status],
+        headline=_headline(result, result.recommendations[0]),
         recommendation=recommendation,
         others=tuple(others),
         facts=(
@@ -111,12 +113,53 @@ def _section(result: PlanResult, slug: str) -> Section:
         ),
         warnings=(*warnings(result), *dict.fromkeys(map(str, scenario.notices))),
         tables=tuple(_table(case.label(result.plan), limits_cells(result, case)) for case in result.cases),
-        sensitivity=_table("", sensitivity_cells(result)) if result.sensitivity else None,
+        sensitivity=_sensitivity(result) if result.sensitivity else None,
         recovery=tuple(recovery(result, each) for each in result.recovery),
-        legend=legend(result),
+        legend=_legend(result),
         theory=theory(result),
         data=capacity_data(result, outlook),
     )
+
+
+def _headline(result: PlanResult, each: Recommendation) -> str:
+    """Say in a few words what is recommended in a case, and what the flow has now."""
+    low, high = result.plan.limits[0], result.plan.limits[-1]
+    now = result.now.option
+    match each.status:
+        case Status.FOUND:
+            found = f"limit {each.limit} is enough"
+            if each.largest is not None and each.largest != each.limit:
+                found += f", up to {each.largest} is allowed"
+        case Status.NONE if any(goal.interval is None for goal in result.row(each.case, high).goals):
+            found = "no answer"
+        case Status.NONE:
+            found = (
+                f"no limit from {low} to {high} is enough" if low != high else f"limit {low} is not enough"
+            )
+        case Status.CONFLICT:
+            found = "no limit will do"
+        case Status.UNDECIDED:
+            found = "not decided"
+    is_now = each.limit is not None and (each.limit, each.case) == (now.limit, now.case)
+    has = "no limit" if now.limit is None else f"limit {now.limit}"
+    label = each.case.label(result.plan)
+    said = f"{label}: {found}" if label else found[0].upper() + found[1:]
+    return f"{said}; the flow has it now" if is_now else f"{said}; now the flow has {has}"
+
+
+def _sensitivity(result: PlanResult) -> Table:
+    base = result.base
+    label = base.case.label(result.plan)
+    who = f"Limit {base.limit} of {label}" if label else f"Limit {base.limit}"
+    return _table(f"{who}, with more and less load, and other durations", sensitivity_cells(result))
+
+
+def _legend(result: PlanResult) -> str:
+    """Return the legend of the terminal on one line, and what it does not say of the columns."""
+    marks = " · ".join(legend(result).split("  "))
+    if all(each.reference is None for each in result.recommendations):
+        return marks
+    return f"{marks} · from: the difference from this limit, run by run"
 
 
 def _table(label: str, cells: Sequence[Cells]) -> Table:

@@ -6,19 +6,21 @@ A number is `[mean, low, high]`, in the unit that is shown; numbers have DIGITS 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Final
 
+from flowconc.check.verdict import Outcome
 from flowconc.check.wording import number
+from flowconc.plan.deciding import Decision
 from flowconc.plan.evaluation import Statistic, of_flow
 from flowconc.plan.numbers import alone, spread, unit_of
 from flowconc.plan.options import Case, Option
 from flowconc.plan.outlook import LOADS
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import Envelope, Outlook, PlanResult, Row
-from flowconc.plan.saying import measured
 from flowconc.plan.tables import distinct, note, prediction_of
-from flowconc.scenario.conditions import Threshold
+from flowconc.report.meanings import meaning
 from flowconc.scenario.flow import Behavior
 
 DIGITS: Final = 5
@@ -92,6 +94,7 @@ def _statistic(result: PlanResult, statistic: Statistic) -> Data:
     return {
         "title": _title(result, statistic),
         "unit": unit,
+        "meaning": meaning(statistic.metric, statistic.statistic),
         "matters": (statistic.metric, statistic.statistic) in MATTERS,
         "bounds": [
             {"what": what, "written": each.written, "value": _rounded(scale * each.must_be.value)}
@@ -112,23 +115,22 @@ def _title(result: PlanResult, statistic: Statistic) -> str:
 def _case(result: PlanResult, outlook: Outlook, case: Case, statistics: list[Statistic]) -> Data:
     recommendation = result.of_case(case)
     limits = result.plan.limits
+    loads = [_of_limit(outlook.loads, case, limit) for limit in limits]
     return {
         "label": case.label(result.plan),
         "waits": case.behavior is Behavior.QUEUE,
         "recommended": recommendation.limit,
         "start": recommendation.limit or recommendation.reference or result.now.option.limit or limits[0],
         "rows": [_row(result, row, statistics) for row in result.case_rows(case)],
-        "loads": [
-            [_load(result, row, statistics) for row in _of_limit(outlook.loads, case, limit)]
-            for limit in limits
-        ],
+        "loads": [[_load(result, row, statistics) for row in rows] for rows in loads],
+        "reaches": [_reach(rows) for rows in loads],
         "cliffs": [_cliff(outlook, Option(limit, case)) for limit in limits],
         "envelopes": [_envelope(result, outlook.envelopes.get(Option(limit, case))) for limit in limits],
         "turned_away": [_turned_away(result, outlook, Option(limit, case)) for limit in limits],
     }
 
 
-def _of_limit(rows: dict[Option, Row] | Any, case: Case, limit: int) -> Iterable[Row]:
+def _of_limit(rows: Mapping[Option, Row], case: Case, limit: int) -> list[Row]:
     """Return a limit's rows by load, lightest first."""
     own = (
         row
@@ -149,8 +151,8 @@ def _row(result: PlanResult, row: Row, statistics: list[Statistic]) -> Data:
             *(["as it is now"] if row.option == result.now.option else []),
         ],
         "note": note(result, row),
-        "goals": [_decision(each.condition, each.outcome.name, measured(each)) for each in row.goals],
-        "protects": [_decision(each.condition, each.outcome.name, measured(each)) for each in row.protects],
+        "goals": [_decision(each) for each in row.goals],
+        "protects": [_decision(each) for each in row.protects],
         "values": [_numbers(result, row, each) for each in statistics],
         "words": [_words(result, row, each) for each in statistics],
         "theory": [_theory(result, row, each) for each in statistics],
@@ -159,8 +161,20 @@ def _row(result: PlanResult, row: Row, statistics: list[Statistic]) -> Data:
     }
 
 
-def _decision(condition: Threshold, outcome: str, said: str) -> Data:
-    return {"written": condition.written, "outcome": outcome, "measured": said}
+def _decision(decision: Decision) -> Data:
+    condition, interval = decision.condition, decision.interval
+    mean = None if interval is None else alone(condition.metric, condition.statistic, interval.mean)
+    return {
+        "written": condition.written,
+        "outcome": decision.outcome.name,
+        "measured": mean or "no data",
+    }
+
+
+def _reach(rows: Sequence[Row]) -> float | None:
+    """Return the largest load up to which the goals are surely met, of those that were tried; None if of none."""
+    met = [row.option.case.load for row in takewhile(lambda row: row.meets is Outcome.PASS, rows)]
+    return met[-1] if met else None
 
 
 def _load(result: PlanResult, row: Row, statistics: list[Statistic]) -> Data:
@@ -201,7 +215,7 @@ def _cliff(outlook: Outlook, option: Option) -> Data | None:
     if cliff is None:
         return None
     about = "" if cliff.exact else "about "
-    return {"load": _rounded(cliff.load), "said": f"{about}{number(round(cliff.load, 2))}"}
+    return {"load": _rounded(cliff.load), "said": f"{about}×{number(round(cliff.load, 2))}"}
 
 
 def _envelope(result: PlanResult, envelope: Envelope | None) -> Data | None:

@@ -68,15 +68,18 @@
   /* The ticks of whole numbers, not too many. */
   const whole = (numbers, most = 12) => numbers.filter((_, i) => i % Math.ceil(numbers.length / most) === 0);
 
+  const widthOf = (figure) => Math.max(320, figure.clientWidth || 480);
+
   const draw = (figure, said, hint, options) => {
     const place = figure.querySelector(".drawing");
     figure.querySelector("figcaption .said").textContent = said;
     figure.querySelector(".hint").textContent = hint;
     place.setAttribute("aria-label", said);
+    place.hidden = !options;
     place.replaceChildren();
     if (!options) return;
     place.append(Plot.plot({
-      width: Math.max(320, place.clientWidth || 480),
+      width: widthOf(figure),
       height: HEIGHT,
       marginLeft: 64,
       marginRight: 24,
@@ -86,11 +89,22 @@
     }));
   };
 
-  /* Horizontal lines for the goals and what is protected, where they lie on the scale. */
-  const bounds = (statistic, scale) => statistic.bounds.flatMap((bound) => [
-    Plot.ruleY([scale.at(bound.value)], { stroke: BOUND, strokeDasharray: "5 3" }),
-    Plot.text([bound], { y: () => scale.at(bound.value), text: "written", frameAnchor: "right", textAnchor: "end", lineAnchor: "bottom", dy: -3, fill: BOUND, stroke: "var(--page)", strokeWidth: 4 }),
-  ]);
+  /* Horizontal lines for the goals and what is protected, where they lie on the scale. Their words come last: what is
+     drawn before lies behind them. */
+  const bounds = (statistic, scale) => [Plot.ruleY(statistic.bounds, { y: (bound) => scale.at(bound.value), stroke: BOUND, strokeDasharray: "5 3" })];
+  const written = (statistic, scale, lines, width) => statistic.bounds.map((bound) => {
+    const [left, above] = emptiest(scale.share(bound.value), bound.written.length * 7 / (width - 88), lines);
+    return Plot.text([bound], { y: () => scale.at(bound.value), text: "written", frameAnchor: left ? "left" : "right", textAnchor: left ? "start" : "end", lineAnchor: above ? "bottom" : "top", dx: left ? 4 : 0, dy: above ? -4 : 4, fill: BOUND, stroke: "var(--page)", strokeWidth: 4 });
+  });
+
+  /* Where words of this length beside a horizontal line hide the least of `lines`, whose points are [x, y], shares of the
+     width and the height: whether on the left, and whether above. */
+  const emptiest = (height, length, lines) => {
+    const between = lines.flatMap((line) => line.flatMap(([x, y], i) => (i ? [0, 0.25, 0.5, 0.75, 1].map((part) => [line[i - 1][0] + part * (x - line[i - 1][0]), line[i - 1][1] + part * (y - line[i - 1][1])]) : [[x, y]])));
+    const hidden = ([left, above]) => between.filter(([x, y]) => (left ? x < length : x > 1 - length) && (above ? y > height - 0.02 && y < height + 0.12 : y < height + 0.02 && y > height - 0.12)).length;
+    const places = [[false, true], [true, true], [false, false], [true, false]].filter(([, above]) => (above ? height < 0.9 : height > 0.12));
+    return places.reduce((best, each) => (hidden(each) < hidden(best) ? each : best));
+  };
 
   const againstLimit = (figure, data, kase, place, shown) => {
     const statistic = data.statistics[shown];
@@ -111,9 +125,18 @@
         Plot.ruleX(points, { x: "limit", y1: (point) => scale.at(point.value[1]), y2: (point) => scale.at(point.value[2]), stroke: MEASURED, strokeWidth: 2 }),
         Plot.dot(points, { x: "limit", y: (point) => scale.at(point.value[0]), fill: MEASURED, r: (point) => (point.limit === row.limit ? 6 : 3.5) }),
         Plot.dot(theory, { x: "limit", y: (point) => scale.at(point.theory[0]), stroke: THEORY, strokeWidth: 2, r: 8 }),
+        ...written(statistic, scale, [points.map((point) => [(point.limit - data.limits[0] + 0.5) / (data.limits.at(-1) - data.limits[0] + 1), scale.share(point.value[0])])], widthOf(figure)),
       ],
       r: { type: "identity" },
     });
+  };
+
+  /* Until which load the goals are met, and until which the limit keeps up. */
+  const bears = (kase, place, limit, most) => {
+    const reach = kase.reaches[place], cliff = kase.cliffs[place];
+    const met = reach === null ? "is not sure to meet the goals at any of these loads"
+      : reach === most ? `meets the goals at all of these loads` : `meets the goals up to ×${short(reach)} of the load`;
+    return `limit ${limit} ${met}${cliff ? `, keeps up in the long run until ${cliff.said}` : ""}`;
   };
 
   const againstLoad = (figure, data, kase, place, shown) => {
@@ -124,13 +147,12 @@
     const own = points.filter((point) => point.limit === limit);
     const scale = scaleOf([...points.map((point) => point.values[shown][0]), ...own.flatMap((point) => point.values[shown]), ...statistic.bounds.map((bound) => bound.value)], statistic.unit);
     const [mean, low, high] = [0, 1, 2].map((which) => (point) => scale.at(point.values[shown][which]));
-    const most = Math.max(...data.loads, ...points.map((point) => point.load)), cliff = kase.cliffs[place];
+    const [least, most] = [Math.min(...data.loads), Math.max(...data.loads, ...points.map((point) => point.load))], cliff = kase.cliffs[place];
     const ends = lines.filter((line) => line.points.length)
       .map((line) => ({ ...line.points.at(-1), limit: line.limit, share: scale.share(line.points.at(-1).values[shown][0]) }));
     const seen = cliff && cliff.load <= most ? [cliff] : [];
-    const keeps = cliff ? `limit ${limit} keeps up in the long run until ${cliff.said} times the load` : `${statistic.title} of limit ${limit}`;
-    draw(figure, keeps, `The chosen limit, with its interval; grey: the other limits. Hollow: cannot keep up, so the number grows with the length of the run.`, points.length && {
-      x: { label: "load, as a multiple of what the scenario says", tickFormat: (tick) => `×${short(tick)}`, domain: [Math.min(...data.loads), most], ticks: 6, insetLeft: 8, insetRight: 8 },
+    draw(figure, bears(kase, place, limit, kase.loads[place].at(-1).load), `The chosen limit, with its interval; grey: the other limits. Hollow: cannot keep up, so the number grows with the length of the run.`, points.length && {
+      x: { label: "load, as a multiple of what the scenario says", tickFormat: (tick) => `×${short(tick)}`, domain: [least, most], ticks: 6, insetLeft: 8, insetRight: 8 },
       y: { label: statistic.title, ...scale.options },
       marks: [
         Plot.gridY({ ticks: scale.options.ticks }),
@@ -138,18 +160,20 @@
         Plot.line(points.filter((point) => point.limit !== limit), { x: "load", y: mean, z: "limit", stroke: OTHERS, strokeOpacity: 0.35 }),
         Plot.text(apart(ends, (point) => point.limit === limit), { x: "load", y: mean, text: (point) => String(point.limit), dx: 6, textAnchor: "start", fill: (point) => (point.limit === limit ? MEASURED : OTHERS) }),
         Plot.ruleX(seen, { x: "load", stroke: THEORY, strokeWidth: 2, strokeDasharray: "2 3" }),
-        Plot.text(seen, { x: "load", text: (mark) => `cliff ×${mark.said}`, frameAnchor: "top", textAnchor: "start", dx: 5, fill: THEORY, stroke: "var(--page)", strokeWidth: 4 }),
+        Plot.text(seen, { x: "load", text: (mark) => `cliff ${mark.said}`, frameAnchor: "top", textAnchor: "start", dx: 5, fill: THEORY, stroke: "var(--page)", strokeWidth: 4 }),
         Plot.areaY(own, { x: "load", y1: low, y2: high, fill: MEASURED, fillOpacity: 0.2 }),
         Plot.line(own, { x: "load", y: mean, stroke: MEASURED, strokeWidth: 2 }),
         Plot.dot(own, { x: "load", y: mean, stroke: MEASURED, strokeWidth: 1.5, r: 3.5, fill: (point) => (point.grows ? "var(--page)" : MEASURED) }),
+        ...written(statistic, scale, lines.map((line) => line.points.map((point) => [(point.load - least) / (most - least), scale.share(point.values[shown][0])])), widthOf(figure)),
       ],
       color: { type: "identity" },
     });
   };
 
   const clock = (minutes) => {
-    const within = ((minutes % 1440) + 1440) % 1440;
-    return `${String(Math.floor(within / 60)).padStart(2, "0")}:${String(Math.floor(within % 60)).padStart(2, "0")}`;
+    const seconds = Math.round((((minutes % 1440) + 1440) % 1440) * 60);
+    const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, ...(seconds % 60 ? [seconds % 60] : [])];
+    return parts.map((part) => String(part).padStart(2, "0")).join(":");
   };
 
   const depth = (count) => (count < 10 ? count.toFixed(1) : String(Math.round(count)));
@@ -173,7 +197,7 @@
     const length = envelope.part >= 1 ? `${short(envelope.part)} min` : `${short(envelope.part * 60)} s`;
     draw(figure, peak.p95 ? `limit ${data.limits[place]}: at ${clock(peak.from)} it is ${depth(peak.p95)} deep at p95, ${depth(peak.p50)} at p50` : `limit ${data.limits[place]}: nobody queues`,
       `Line: p50, band up to p95, of the means of each ${length} over ${envelope.observations} ${envelope.days > 1 ? "days" : "runs"}.`, {
-      x: { label: "time of day, as the scenario's clock has it", tickFormat: clock, ticks: ticksOfClock(steps[0].from, envelope.days > 1 ? 1440 : end), domain: [steps[0].from, steps.at(-1).from] },
+      x: { label: "time of day, as the scenario's clock has it", tickFormat: clock, ticks: ticksOfClock(steps[0].from, envelope.days > 1 ? 1440 : end, widthOf(figure)), domain: [steps[0].from, steps.at(-1).from] },
       y: { label: "executions that wait", ...scale.options },
       marks: [
         Plot.gridY(),
@@ -184,11 +208,13 @@
     });
   };
 
-  const ticksOfClock = (from, to) => {
-    const step = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360].find((each) => (to - from) / each <= 9) || 360;
-    const ticks = [];
-    for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick);
-    return ticks;
+  const STEPS_OF_CLOCK = [1 / 60, 2 / 60, 5 / 60, 10 / 60, 15 / 60, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360]; // minutes
+
+  const ticksOfClock = (from, to, width) => {
+    const most = Math.min(9, width / 70);
+    const step = STEPS_OF_CLOCK.find((each) => (to - from) / each <= most) || 360;
+    const first = Math.ceil(from / step - 1e-3);
+    return Array.from({ length: Math.max(0, Math.floor(to / step + 1e-3) - first + 1) }, (_, i) => (first + i) * step);
   };
 
   const turnedAway = (figure, data, kase, place) => {
@@ -217,7 +243,7 @@
     const points = kase.loads.flatMap((loads, i) => loads.map((load) => ({ ...load, limit: data.limits[i] }))).filter((point) => point.backlog && point.lock_wait);
     const limit = data.limits[place];
     if (!points.some((point) => point.lock_wait[0] > 0)) {
-      draw(figure, "nobody waits for a row lock", "The database of this scenario takes no time: see `platform`.", null);
+      draw(figure, "nobody waits for a row lock", "The database of this scenario takes no time. A platform in the scenario file gives it costs.", null);
       return;
     }
     const own = points.filter((point) => point.limit === limit);
@@ -239,23 +265,25 @@
 
   const CHARTS = { "against-limit": againstLimit, "against-load": againstLoad, "over-the-day": overTheDay, "turned-away": turnedAway, contention };
 
-  const tile = (value, label, outcome) => {
+  const tile = (value, label, outcome, meaning) => {
     const badge = outcome && element("span", `badge ${outcome.toLowerCase()}`, outcome);
-    return element("div", "tile", element("b", "", value, ...(badge ? [" ", badge] : [])), element("span", "", label));
+    const made = element("div", "tile", element("b", "", value, ...(badge ? [" ", badge] : [])), element("span", "", label));
+    if (meaning) made.title = meaning;
+    return made;
   };
 
   const tiles = (data, kase, place) => {
     const row = kase.rows[place];
     const marks = row.marks.length ? row.marks.join(", ") : row.note ? "" : "one of those that were tried";
     const conditions = [...row.goals, ...row.protects];
-    const said = new Set(conditions.map((each) => each.measured.split(" = ")[0]));
     const others = data.statistics
       .map((statistic, i) => ({ ...statistic, words: row.words[i] }))
-      .filter((statistic) => statistic.matters && !said.has(statistic.title));
+      .filter((statistic) => statistic.matters && !statistic.bounds.length);
+    const meaningOf = (written) => data.statistics.find((statistic) => statistic.bounds.some((bound) => bound.written === written))?.meaning;
     return [
-      tile(`limit ${row.limit}`, [marks, row.note].filter((text) => text).join("; ")),
-      ...conditions.map((each) => tile(each.measured.split(" = ")[1] || "no data", each.written, each.outcome)),
-      ...others.map((statistic) => tile(statistic.words, statistic.title)),
+      tile(`limit ${row.limit}`, [kase.label, marks, row.note].filter((text) => text).join("; ")),
+      ...conditions.map((each) => tile(each.measured, each.written, each.outcome, meaningOf(each.written))),
+      ...others.map((statistic) => tile(statistic.words, statistic.title, null, statistic.meaning)),
     ];
   };
 
@@ -284,6 +312,7 @@
       slider.setAttribute("aria-valuetext", `limit ${data.limits[place]}`);
       output.textContent = data.limits[place];
       find(".tiles").replaceChildren(...tiles(data, kase, place));
+      find(".meaning").textContent = `${data.statistics[shown].title}: ${data.statistics[shown].meaning}.`;
       for (const [name, drawing] of Object.entries(CHARTS)) drawing(find(`.chart.${name}`), data, kase, place, shown);
     };
     const pick = (index) => {
