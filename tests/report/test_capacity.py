@@ -90,6 +90,11 @@ def test_the_recommendation_comes_first_with_its_confidence(result, tmp_path: Pa
             "queue_wait p95 < 40s",
             {"behaviors": ("QUEUE", "CANCEL")},
         ),
+        (
+            "Limit 3 is enough; now the flow has limit 2 with QUEUE",
+            "queue_wait p95 < 40s",
+            {"behaviors": ("CANCEL",)},
+        ),
     ],
 )
 def test_the_headline_says_it_in_a_glance(headline, goal, keys, tmp_path: Path):

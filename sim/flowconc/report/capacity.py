@@ -142,6 +142,8 @@ def _headline(result: PlanResult, each: Recommendation) -> str:
             found = "not decided"
     is_now = each.limit is not None and (each.limit, each.case) == (now.limit, now.case)
     has = "no limit" if now.limit is None else f"limit {now.limit}"
+    if now.limit is not None and now.case.behavior not in {case.behavior for case in result.cases}:
+        has += f" with {now.case.behavior.value}"
     label = each.case.label(result.plan)
     said = f"{label}: {found}" if label else found[0].upper() + found[1:]
     return f"{said}; the flow has it now" if is_now else f"{said}; now the flow has {has}"
