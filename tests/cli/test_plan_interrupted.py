@@ -91,3 +91,17 @@ def test_an_interrupted_plan_goes_on(tmp_path: Path, workers: str) -> None:
     assert 100 <= kept < known(tmp_path)
     assert (resumed.returncode, whole.returncode) == (0, 0)
     assert (tmp_path / "resumed.json").read_text() == (tmp_path / "whole.json").read_text()
+
+
+def test_the_answer_is_there_before_the_report_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "calls.yaml").write_text(FLOW, encoding="utf-8")
+    interrupted = start(tmp_path, "--report", "report")
+    assert interrupted.stdout is not None
+    answer = interrupted.stdout.readline()
+    interrupted.send_signal(signal.SIGINT)
+    _, said = interrupted.communicate(timeout=PATIENCE_S)
+
+    assert answer.startswith("95 % sure: limit ")
+    assert interrupted.returncode == 130
+    assert "Traceback" not in said
+    assert not (tmp_path / "report" / "index.html").exists()
