@@ -102,3 +102,10 @@ def modelled(scenario, seed, replication, statistics):
         ("recovery", "time"): 300.0 / limit if limit > 1 else None,
     }
     return tuple(known.get((each.metric, each.statistic), 0.0) for each in statistics)
+
+
+def without_database(scenario, seed, replication, statistics):
+    """Give what `modelled` gives, but nothing of the database."""
+    values = modelled(scenario, seed, replication, statistics)
+    pairs = zip(statistics, values, strict=True)
+    return tuple(None if each.metric == "database_utilization" else value for each, value in pairs)

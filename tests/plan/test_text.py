@@ -14,7 +14,7 @@ from flowconc.scenario.distributions import Exponential
 from flowconc.scenario.model import Burst, Database, Platform, PoissonProcess
 from flowconc.scenario.plan import Disturbance
 from tests.flows import arrive, flow, schedule
-from tests.plan.evaluators import certain, counting, nothing, unseen
+from tests.plan.evaluators import certain, counting, nothing, unseen, without_database
 from tests.plan.plans import S, carried_out, condition, plan, scenario, with_variant
 
 
@@ -83,6 +83,15 @@ def test_without_data_there_is_no_answer_of_which_anybody_could_be_sure():
 
     assert recommendation(result, result.base) == (
         "no answer: not every run of limit 8 has a value of queue_wait p95: make the runs longer, or look at its selectors"
+    )
+
+
+def test_nor_where_what_is_protected_has_no_value():
+    made = scenario(plan("queue_wait p95 < 30s", protect=["database_utilization mean < 50%"]))
+    result = carried_out(made, evaluate=without_database)
+
+    assert recommendation(result, result.base).startswith(
+        "no answer: not every run of limit 8 has a value of database_utilization mean: "
     )
 
 

@@ -49,17 +49,17 @@ def recommendation(result: PlanResult, each: Recommendation) -> str:
     confidence = sure(result)
     goals = conditions(result)
     low, high = plan.limits[0], plan.limits[-1]
+    without_value = unknown(result, each)
+    if without_value is not None:
+        return (
+            f"no answer: not every run of limit {high} has a value of {subject_of(without_value)}: "
+            "make the runs longer, or look at its selectors"
+        )
     match each.status:
         case Status.FOUND:
             return f"{confidence}: limit {each.limit} meets {goals}{_below(result, each)}{_allowed(result, each)}"
         case Status.NONE:
             row = result.row(each.case, high)
-            unknown = _missed(row)
-            if unknown.interval is None:
-                return (
-                    f"no answer: not every run of limit {high} has a value of {subject_of(unknown.condition)}: "
-                    "make the runs longer, or look at its selectors"
-                )
             tried = (
                 f"no limit from {low} to {high}"
                 if low != high
@@ -73,6 +73,19 @@ def recommendation(result: PlanResult, each: Recommendation) -> str:
             return f"{confidence}: no limit will do: {goals} needs at least {each.smallest}, {protects} allows {allows}"
         case Status.UNDECIDED:
             return f"not decided in {plan.max_replications} runs: {_open(result, each)}"
+
+
+def unknown(result: PlanResult, each: Recommendation) -> Threshold | None:
+    """Return the condition that runs have no value of, where it is why nothing is recommended in a case."""
+    row = result.row(each.case, result.plan.limits[-1])
+    match each.status:
+        case Status.NONE:
+            decisions = row.goals
+        case Status.CONFLICT if each.largest is None:
+            decisions = row.protects
+        case _:
+            decisions = ()
+    return next((decision.condition for decision in decisions if decision.interval is None), None)
 
 
 def sure(result: PlanResult) -> str:
@@ -115,11 +128,8 @@ def _open(result: PlanResult, each: Recommendation) -> str:
 
 def _worst(row: Row) -> str:
     """Say the goal that an option misses, as it was measured."""
-    return measured(_missed(row))
-
-
-def _missed(row: Row) -> Decision:
-    return next((each for each in row.goals if each.outcome is not Outcome.PASS), row.goals[0])
+    missed = next((each for each in row.goals if each.outcome is not Outcome.PASS), row.goals[0])
+    return measured(missed)
 
 
 def subject_of(condition: Threshold) -> str:

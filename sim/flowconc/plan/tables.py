@@ -168,7 +168,8 @@ def note(result: PlanResult, row: Row) -> str:
         full = isinstance(row.theory, Queue) and not row.theory.stable
         return "cannot keep up for ever: nothing is to spare" if full else ""
     fluid = row.predictions.get(("backlog", "growth"))
-    theory = "" if fluid is None else f", fluid limit {number(round(PER_HOUR * fluid.value, 1))}/h"
+    decimals = 1 if fluid is not None and PER_HOUR * fluid.value >= 1 else 4
+    theory = "" if fluid is None else f", fluid limit {number(round(PER_HOUR * fluid.value, decimals))}/h"
     return f"cannot keep up: the queue grows by {per_hour(growth)}{theory}"
 
 

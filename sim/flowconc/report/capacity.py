@@ -16,7 +16,7 @@ from flowconc import __version__
 from flowconc.check.wording import number
 from flowconc.plan.data import plans_csv, plans_json
 from flowconc.plan.result import PlanResult, Recommendation, Status
-from flowconc.plan.saying import recovery, sentences, warnings
+from flowconc.plan.saying import recovery, sentences, unknown, warnings
 from flowconc.plan.tables import Cells, legend, limits_cells, sensitivity_cells
 from flowconc.plan.text import how, theory
 from flowconc.report.capacity_data import capacity_data
@@ -95,16 +95,17 @@ def write_capacity_report(results: Sequence[PlanResult], directory: Path) -> Pat
 def _section(result: PlanResult, slug: str) -> Section:
     outlook = result.outlook
     assert outlook is not None, "a report draws the outlook: see flowconc.plan.outlook"
-    recommendation, *others = sentences(result)
+    said = list(sentences(result))
+    recommendation = said.pop(result.recommendations.index(result.base))
     scenario = result.scenario
     return Section(
         slug=slug,
         name=scenario.id,
         description=scenario.description,
-        badge=_BADGES[result.recommendations[0].status],
-        headline=_headline(result, result.recommendations[0]),
+        badge=_BADGES[result.base.status],
+        headline=_headline(result, result.base),
         recommendation=recommendation,
-        others=tuple(others),
+        others=tuple(said),
         facts=(
             f"{scenario.position.path}:{scenario.position.line}",
             f"semantics {scenario.semantics}",
@@ -130,7 +131,7 @@ def _headline(result: PlanResult, each: Recommendation) -> str:
             found = f"limit {each.limit} is enough"
             if each.largest is not None and each.largest != each.limit:
                 found += f", up to {each.largest} is allowed"
-        case Status.NONE if any(goal.interval is None for goal in result.row(each.case, high).goals):
+        case Status.NONE | Status.CONFLICT if unknown(result, each) is not None:
             found = "no answer"
         case Status.NONE:
             found = (

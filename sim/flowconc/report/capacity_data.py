@@ -123,7 +123,7 @@ def _case(result: PlanResult, outlook: Outlook, case: Case, statistics: list[Sta
         "start": recommendation.limit or recommendation.reference or result.now.option.limit or limits[0],
         "rows": [_row(result, row, statistics) for row in result.case_rows(case)],
         "loads": [[_load(result, row, statistics) for row in rows] for rows in loads],
-        "reaches": [_reach(rows) for rows in loads],
+        "reaches": [_reach(result, case, rows) for rows in loads],
         "cliffs": [_cliff(outlook, Option(limit, case)) for limit in limits],
         "envelopes": [_envelope(result, outlook.envelopes.get(Option(limit, case))) for limit in limits],
         "turned_away": [_turned_away(result, outlook, Option(limit, case)) for limit in limits],
@@ -171,10 +171,17 @@ def _decision(decision: Decision) -> Data:
     }
 
 
-def _reach(rows: Sequence[Row]) -> float | None:
-    """Return the largest load up to which the goals are surely met, of those that were tried; None if of none."""
-    met = [row.option.case.load for row in takewhile(lambda row: row.meets is Outcome.PASS, rows)]
-    return met[-1] if met else None
+def _reach(result: PlanResult, case: Case, rows: Sequence[Row]) -> float | None:
+    """Return the largest load up to which the goals are surely met, of those that were tried; None if of none.
+
+    It is looked for from the load of the case on, as the plan decided that; where they are not met there, below it.
+    """
+    met = [(row.option.case.load, result.rows.get(row.option, row).meets is Outcome.PASS) for row in rows]
+    from_here = takewhile(lambda each: each[1], (each for each in met if each[0] >= case.load))
+    below = (each for each in met if each[0] < case.load and each[1])
+    return max((load for load, _ in from_here), default=None) or max(
+        (load for load, _ in below), default=None
+    )
 
 
 def _load(result: PlanResult, row: Row, statistics: list[Statistic]) -> Data:

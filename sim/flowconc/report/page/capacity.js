@@ -115,7 +115,7 @@
     const formula = row.theory[shown] ? `, ${row.theory[shown][2]}` : "";
     draw(figure, `${statistic.title} at limit ${row.limit}: ${row.words[shown]}${formula}`,
       `Dots and bars: simulated, with the interval of the mean.${theory.length ? " Rings: queueing theory." : ""}${statistic.bounds.length ? " Dashed: what must be met." : ""}`, points.length && {
-      x: { label: "limit", ticks: whole(data.limits), tickFormat: String, domain: [data.limits[0] - 0.5, data.limits.at(-1) + 0.5] },
+      x: { label: "limit", type: "point", ticks: whole(data.limits), tickFormat: String, domain: data.limits },
       y: { label: statistic.title, ...scale.options },
       marks: [
         Plot.gridY({ ticks: scale.options.ticks }),
@@ -125,7 +125,7 @@
         Plot.ruleX(points, { x: "limit", y1: (point) => scale.at(point.value[1]), y2: (point) => scale.at(point.value[2]), stroke: MEASURED, strokeWidth: 2 }),
         Plot.dot(points, { x: "limit", y: (point) => scale.at(point.value[0]), fill: MEASURED, r: (point) => (point.limit === row.limit ? 6 : 3.5) }),
         Plot.dot(theory, { x: "limit", y: (point) => scale.at(point.theory[0]), stroke: THEORY, strokeWidth: 2, r: 8 }),
-        ...written(statistic, scale, [points.map((point) => [(point.limit - data.limits[0] + 0.5) / (data.limits.at(-1) - data.limits[0] + 1), scale.share(point.value[0])])], widthOf(figure)),
+        ...written(statistic, scale, [points.map((point) => [(data.limits.indexOf(point.limit) + 0.5) / data.limits.length, scale.share(point.value[0])])], widthOf(figure)),
       ],
       r: { type: "identity" },
     });
@@ -225,7 +225,7 @@
     const whose = kase.waits ? "with CANCEL in place of QUEUE, limit" : "limit";
     draw(figure, `${whose} ${data.limits[place]} turns away ${chosen.words}${chosen.theory ? `, ${chosen.theory[2]}` : ""}`,
       `Share of the executions.${theory.length ? " Rings: queueing theory." : ""}`, points.length && {
-      x: { label: "limit", ticks: whole(data.limits), tickFormat: String, domain: [data.limits[0] - 0.5, data.limits.at(-1) + 0.5] },
+      x: { label: "limit", type: "point", ticks: whole(data.limits), tickFormat: String, domain: data.limits },
       y: { label: "turned away", ...scale.options },
       marks: [
         Plot.gridY(),
