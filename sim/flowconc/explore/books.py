@@ -156,18 +156,18 @@ class Books(Ledger):
     # --- cells
 
     def close(self) -> None:
-        """Write back what has been looked at."""
+        """Write back what has changed, of what has been looked at."""
         for name in self._kept:
             value = self.__dict__.get(name)
             if value is not None and (value or name not in self._opened):
                 self._write(f"{_OTHERS}{name}", None, packed(value) if value else None)
         for flow in self.flows.values():
             assert isinstance(flow, LazyFlow)
-            if flow.is_read:
+            if flow.is_read and flow.has_changed():
                 self._write(FLOW, flow.key, flow.content())
-        for execution in list(self.executions.values()):
+        for execution in self.executions.values():
             assert isinstance(execution, LazyExecution)
-            if execution.is_read:
+            if execution.is_read and execution.has_changed():
                 self._write(EXECUTION, execution.name, execution.content())
 
     def _read(self, table: str, key: object) -> Any:

@@ -6,8 +6,9 @@ somebody looks into it, and a step depends only on what it has looked at.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from flowconc.check.entries import REGISTERS, ExecutionEntry, FlowEntry, ScopeEntry
 from flowconc.protocol.states import State
@@ -28,8 +29,6 @@ PLAIN: dict[type[Entry], tuple[str, ...]] = {
 }
 """The fields that hold plain values."""
 
-_TIMES = frozenset(name for names in PLAIN.values() for name in names if name.endswith(("_us", "_seq")))
-
 _IN_ORDER = frozenset({"queue"})
 """Registers of which the order matters."""
 
@@ -40,92 +39,72 @@ _AT_THE_GATE = frozenset({State.CREATED, State.RESTARTED})
 
 
 class LazyFlow(FlowEntry):
-    """A flow's entry that is read from its state when a field of it is first asked for, or set."""
+    """A flow's entry of a state, which is read when a field of it is first asked for, or set."""
 
-    __slots__ = ("_books", "is_read")
+    __slots__ = ("_books", "_found")
     _books: Books
-    is_read: bool
+    _found: tuple[tuple[Hashable, ...], tuple[tuple[str, ...], ...]] | None
+    is_read: ClassVar[bool] = True
 
     @classmethod
     def of(cls, books: Books, key: str) -> LazyFlow:
         """Return the entry of the flow with this key, not yet read."""
         entry = cls.__new__(cls)
-        _set(entry, "_books", books)
-        _set(entry, "is_read", False)
-        _set(entry, "key", key)
-        _set(entry, "by_claims", books.documented)
+        entry._books, entry.key, entry.by_claims = books, key, books.documented
+        entry.__class__ = _UnreadFlow
         return entry
 
-    def __getattr__(self, name: str) -> Any:
-        """Read the entry: Python asks here only for a field that is not set."""
-        self._read()
-        return getattr(self, name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Read the entry before a field of it is written."""
-        if not self.is_read:
-            self._read()
-        _set(self, name, value)
-
     def _read(self) -> None:
-        _set(self, "is_read", True)
         books, key = self._books, self.key
-        content = books.content_of_flow(key)
-        if content is None:
-            _set_defaults(self, FlowEntry)
+        self._found = found = books.content_of_flow(key)
+        if found is None:
+            FlowEntry.__init__(self, key, self.by_claims)
             return
-        plain, registers = content
-        for name, value in zip(PLAIN[FlowEntry], plain, strict=True):
-            _set(self, name, value)
+        plain, registers = found
         entry = books.entry
-        for name, members in zip(REGISTERS, registers, strict=True):
-            _set(self, name, {member: entry(member, key) for member in members})
+        members = [{name: entry(name, key) for name in names} for names in registers]
+        FlowEntry.__init__(self, key, self.by_claims, *plain, *members)  # type: ignore[arg-type]
+
+    def has_changed(self) -> bool:
+        """Say whether it is not as it was read. Registers without an order are read in order of their names."""
+        if self._found is None:
+            return True
+        plain, registers = self._found
+        return _plain_of_flow(self) != plain or tuple(map(tuple, _registers_of_flow(self))) != registers
 
     def content(self) -> Hashable:
         """Return what a state keeps of it: of the queue the order, of the other registers who is in them."""
         registers = tuple(
-            tuple(getattr(self, name)) if name in _IN_ORDER else tuple(sorted(getattr(self, name)))
-            for name in REGISTERS
+            tuple(members) if name in _IN_ORDER else tuple(sorted(members))
+            for name, members in zip(REGISTERS, _registers_of_flow(self), strict=True)
         )
-        return tuple(_plain(name, getattr(self, name)) for name in PLAIN[FlowEntry]), registers
+        return tuple(_without_time(_plain_of_flow(self), FlowEntry)), registers
 
 
 class LazyExecution(ExecutionEntry):
-    """An execution's entry that is read from its state when a field of it is first asked for, or set."""
+    """An execution's entry of a state, which is read when a field of it is first asked for, or set."""
 
-    __slots__ = ("_books", "is_read")
+    __slots__ = ("_books", "_found")
     _books: Books
-    is_read: bool
+    _found: tuple[str, tuple[Hashable, ...]] | None
+    is_read: ClassVar[bool] = True
 
     @classmethod
     def of(cls, books: Books, name: str, flow: FlowEntry) -> LazyExecution:
         """Return the entry of the execution with this name, not yet read."""
         entry = cls.__new__(cls)
-        _set(entry, "_books", books)
-        _set(entry, "is_read", False)
-        _set(entry, "name", name)
-        _set(entry, "flow", flow)
+        entry._books, entry.name, entry.flow = books, name, flow
+        entry.__class__ = _UnreadExecution
         return entry
 
-    def __getattr__(self, name: str) -> Any:
-        """Read the entry: Python asks here only for a field that is not set."""
-        self._read()
-        return getattr(self, name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Read the entry before a field of it is written."""
-        if not self.is_read:
-            self._read()
-        _set(self, name, value)
-
     def _read(self) -> None:
-        _set(self, "is_read", True)
-        content = self._books.content_of_execution(self.name)
-        if content is None:
-            _set_defaults(self, ExecutionEntry)
-            return
-        for name, value in zip(PLAIN[ExecutionEntry], content[1], strict=True):
-            _set(self, name, value)
+        self._found = found = self._books.content_of_execution(self.name)
+        plain = () if found is None else found[1]
+        ExecutionEntry.__init__(self, self.name, self.flow, *plain)  # type: ignore[arg-type]
+
+    def has_changed(self) -> bool:
+        """Say whether it is not as it was read."""
+        return self._found is None or _plain_of_execution(self) != self._found[1]
 
     def content(self) -> Hashable:
         """Return what a state keeps of it, with the key of its flow.
@@ -133,31 +112,78 @@ class LazyExecution(ExecutionEntry):
         How often a slot was claimed and given back is left out: what is asked is whether there was a claim, and how
         many are open. So is what the gate said, once it has been acted on: what is asked is whether it said anything.
         """
-        kept = {name: _plain(name, getattr(self, name)) for name in PLAIN[ExecutionEntry]}
+        kept = _without_time(_plain_of_execution(self), ExecutionEntry)
+        for place in _BAGS:
+            kept[place] = tuple(sorted(kept[place]))
         open_claims = self.claims - self.releases
-        kept["claims"] = max(int(self.claims > 0), open_claims)
-        kept["releases"] = kept["claims"] - open_claims
+        claims = max(int(self.claims > 0), open_claims)
+        kept[_CLAIMS], kept[_RELEASES] = claims, claims - open_claims
         if self.gate is not None and self.state not in _AT_THE_GATE:
-            kept["gate"] = "admit"
-        return self.flow.key, tuple(kept.values())
+            kept[_GATE] = "admit"
+        return self.flow.key, tuple(kept)
+
+
+class _UnreadFlow(LazyFlow):
+    """One that is not read yet: it turns into one that is before it does anything."""
+
+    __slots__ = ()
+    is_read = False
+
+    def __getattr__(self, name: str) -> Any:
+        """Read the entry: Python asks here only for a field that is not set."""
+        _set(self, "__class__", LazyFlow)
+        self._read()
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Read the entry before a field of it is written."""
+        _set(self, "__class__", LazyFlow)
+        self._read()
+        setattr(self, name, value)
+
+
+class _UnreadExecution(LazyExecution):
+    """One that is not read yet: it turns into one that is before it does anything."""
+
+    __slots__ = ()
+    is_read = False
+
+    def __getattr__(self, name: str) -> Any:
+        """Read the entry: Python asks here only for a field that is not set."""
+        _set(self, "__class__", LazyExecution)
+        self._read()
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Read the entry before a field of it is written."""
+        _set(self, "__class__", LazyExecution)
+        self._read()
+        setattr(self, name, value)
 
 
 _set = object.__setattr__
 
+_plain_of_flow = attrgetter(*PLAIN[FlowEntry])
+_plain_of_execution = attrgetter(*PLAIN[ExecutionEntry])
+_registers_of_flow = attrgetter(*REGISTERS)
 
-def _plain(name: str, value: Any) -> Any:
-    """Return a field's value: without the time, and without an order that does not matter."""
-    if name in _TIMES:
-        return None if value is None else 0
-    return tuple(sorted(value)) if name in _IN_ANY_ORDER else value
+_TIMES = {
+    kind: [place for place, name in enumerate(names) if name.endswith(("_us", "_seq"))]
+    for kind, names in PLAIN.items()
+}
+"""Where times stand among the plain values."""
+
+_BAGS = [place for place, name in enumerate(PLAIN[ExecutionEntry]) if name in _IN_ANY_ORDER]
+_CLAIMS, _RELEASES, _GATE = map(PLAIN[ExecutionEntry].index, ("claims", "releases", "gate"))
 
 
-def _set_defaults(entry: Entry, kind: type[Entry]) -> None:
-    for field in fields(kind):
-        if field.default_factory is not MISSING:
-            _set(entry, field.name, field.default_factory())
-        elif field.name not in _KNOWN:
-            _set(entry, field.name, field.default)
+def _without_time(plain: tuple[Any, ...], kind: type[Entry]) -> list[Any]:
+    """Return the plain values of an entry without the times: what is asked is whether there is one."""
+    kept = list(plain)
+    for place in _TIMES[kind]:
+        if kept[place] is not None:
+            kept[place] = 0
+    return kept
 
 
 # --- packing --------------------------------------------------------------------------------------------------
