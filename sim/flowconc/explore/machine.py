@@ -24,6 +24,7 @@ from flowconc.explore.flight import (
     Letter,
     Pass,
     Sent,
+    Stop,
     Unlocking,
     Waiting,
     deliveries,
@@ -112,6 +113,22 @@ class Effect:
         self.cells = tuple({**did.read, **did.written})
 
 
+class _Way:
+    """One way in which an item is delivered: which numbers go from the flight with it, and which come to it.
+
+    `taken` is the work of taking it with what that did, by whether it opens an instant and is alone.
+    """
+
+    __slots__ = ("come", "delivery", "gone", "item", "taken")
+
+    def __init__(self, item: Item, delivery: Delivery, gone: tuple[int, ...], come: tuple[int, ...]) -> None:
+        self.item = item
+        self.delivery = delivery
+        self.gone = gone
+        self.come = come
+        self.taken: dict[tuple[bool, bool], tuple[Work, Tree[Effect]]] = {}
+
+
 class Machine:
     """States and moves of a scenario under a semantics, with so many executors."""
 
@@ -125,6 +142,8 @@ class Machine:
         self._passes: _Numbers[Pass] = _Numbers()
         self._sends: _Numbers[Hashable] = _Numbers()
         self._trees: dict[Work, Tree[Effect]] = {}
+        self._cues: dict[Ahead, tuple[tuple[Cue, Ahead], ...]] = {}
+        self._ways: dict[tuple[int, tuple[Job, ...]], tuple[_Way, ...]] = {}
         self._moves: dict[str, tuple[Move, ...]] = {}
         self._capacity = _SPARE
         self.remembered = 0
@@ -170,22 +189,45 @@ class Machine:
         return [self._passes[number] for number in control.passes]
 
     def _possible(self, control: Control) -> Iterator[Move]:
-        opens = self._is_at_rest(control)
-        for cue, ahead in self.script.next(control.ahead):
-            yield from self._cue(cue, control._replace(ahead=ahead), opens)
+        opens = self._is_at_rest(control.flight, control.passes)
+        for cue, ahead in self.ahead(control):
+            yield from self._cue(cue, Control(control.flight, control.passes, ahead), opens)
         idle = len(control.passes) < self._executors
         jobs = tuple(item for item in self.items(control) if isinstance(item, Job))
         for number in dict.fromkeys(control.flight):
-            item = self._items[number]
-            if idle or isinstance(item, Sent):
-                for delivery in deliveries(item, jobs):
-                    yield from self._deliver(item, delivery, control, opens)
+            if idle or isinstance(self._items[number], Sent):
+                for way in self._ways_of(number, jobs):
+                    yield from self._deliver(way, control, opens)
         for number in dict.fromkeys(control.passes):
-            yield from self._continue(self._passes[number], control)
+            yield from self._continue(number, control)
 
-    def _is_at_rest(self, control: Control) -> bool:
+    def ahead(self, control: Control) -> tuple[tuple[Cue, Ahead], ...]:
+        """Return what can come from outside next, each with what then lies ahead."""
+        cues = self._cues.get(control.ahead)
+        if cues is None:
+            cues = self._cues[control.ahead] = tuple(self.script.next(control.ahead))
+        return cues
+
+    def _ways_of(self, number: int, jobs: tuple[Job, ...]) -> tuple[_Way, ...]:
+        """Return the ways in which an item can be delivered. What answers a kill depends on the jobs, nothing else does."""
+        item = self._items[number]
+        key = number, jobs if isinstance(item, Stop) else ()
+        ways = self._ways.get(key)
+        if ways is None:
+            ways = self._ways[key] = tuple(
+                _Way(
+                    item,
+                    delivery,
+                    tuple(map(self._items.of, (item, *delivery.gone))),
+                    tuple(map(self._items.of, delivery.come)),
+                )
+                for delivery in deliveries(item, jobs)
+            )
+        return ways
+
+    def _is_at_rest(self, flight: tuple[int, ...], passes: tuple[int, ...]) -> bool:
         """Say whether nothing that was begun is still to be brought to its end: no pass, and no slot on its way."""
-        return not control.passes and not any(map(hands_on, self.items(control)))
+        return not passes and not any(map(hands_on, map(self._items.__getitem__, flight)))
 
     def _cue(self, cue: Cue, control: Control, opens: bool) -> Iterator[Move]:
         yield self._move(
@@ -199,11 +241,16 @@ class Machine:
                 MoveKind.CUE, cue, Work(None, actor=cue.actor, opens=opens, alone=opens), control
             )
 
-    def _deliver(self, item: Item, delivery: Delivery, control: Control, opens: bool) -> Iterator[Move]:
-        message, t_us, ended, gone, come, again = delivery
-        flight = self._without(control.flight, (item, *gone))
-        left = control._replace(flight=_sorted((*flight, *map(self._items.of, come))))
-        alone = self._is_at_rest(left)
+    def _deliver(self, way: _Way, control: Control, opens: bool) -> Iterator[Move]:
+        item = way.item
+        message, t_us, ended, _, come, again = way.delivery
+        flight = control.flight
+        for number in way.gone:
+            flight = _less(flight, number)
+        if way.come:
+            flight = _sorted((*flight, *way.come))
+        left = Control(flight, control.passes, control.ahead)
+        alone = self._is_at_rest(flight, control.passes)
         if isinstance(item, Sent):
             yield self._move(
                 MoveKind.LATER,
@@ -212,10 +259,13 @@ class Machine:
                 left,
             )
             return
-        work = Work(message, t_us, opens=opens, alone=alone, again=again, ended=ended)
-        yield self._move(MoveKind.TAKE, item, work, left, Letter(message, t_us), come=come)
+        taken = way.taken.get((opens, alone))
+        if taken is None:
+            work = Work(message, t_us, opens=opens, alone=alone, again=again, ended=ended)
+            taken = way.taken[opens, alone] = work, self._tree(work)
+        yield Move(MoveKind.TAKE, item, *taken, left, Letter(message, t_us), (), come)
         if control.ahead.crashes and not self.redelivers:
-            left = left._replace(ahead=control.ahead._replace(crashes=control.ahead.crashes - 1))
+            left = _with_a_crash(left)
             yield self._move(
                 MoveKind.LOSE,
                 item,
@@ -224,14 +274,15 @@ class Machine:
                 come=come,
             )
 
-    def _continue(self, going: Pass, control: Control) -> Iterator[Move]:
-        left = control._replace(passes=_less(control.passes, self._passes.of(going)))
-        alone = self._is_at_rest(left)
+    def _continue(self, number: int, control: Control) -> Iterator[Move]:
+        going = self._passes[number]
+        left = Control(control.flight, _less(control.passes, number), control.ahead)
+        alone = self._is_at_rest(left.flight, left.passes)
         letter, *rest = going.rest
         work = Work(letter.message, letter.t_us, opens=False, alone=alone)
         yield self._move(MoveKind.GO_ON, going, work, left, going.first, tuple(rest))
         if control.ahead.crashes:
-            left = left._replace(ahead=control.ahead._replace(crashes=control.ahead.crashes - 1))
+            left = _with_a_crash(left)
             lost = tuple(each.message for each in going.rest)
             come: tuple[Item, ...] = ()
             if self.redelivers:
@@ -252,10 +303,13 @@ class Machine:
         rest: tuple[Letter, ...] = (),
         come: tuple[Item, ...] = (),
     ) -> Move:
+        return Move(kind, about, work, self._tree(work), control, first, rest, come)
+
+    def _tree(self, work: Work) -> Tree[Effect]:
         tree = self._trees.get(work)
         if tree is None:
             tree = self._trees[work] = Tree()
-        return Move(kind, about, work, tree, control, first, rest, come)
+        return tree
 
     # --- what it leads to
 
@@ -354,6 +408,12 @@ class _Numbers(Generic[Value]):
 
     def __getitem__(self, number: int) -> Value:
         return self._values[number]
+
+
+def _with_a_crash(control: Control) -> Control:
+    """Return a control of which one more crash has fallen."""
+    ahead = control.ahead
+    return control._replace(ahead=ahead._replace(crashes=ahead.crashes - 1))
 
 
 def _sorted(numbers: Iterable[int]) -> tuple[int, ...]:

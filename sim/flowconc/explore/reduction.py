@@ -108,8 +108,8 @@ class Reduction:
         code = state[CONTROL]
         hopeless = self._hopeless.get(code)
         if hopeless is None:
-            control, script = self._machine.control(state), self._machine.script
-            arrivals = any(cue.kind == "arrival" for cue, _ in script.next(control.ahead))
+            control = self._machine.control(state)
+            arrivals = any(cue.kind == "arrival" for cue, _ in self._machine.ahead(control))
             hopeless = self._hopeless[code] = bool(control.passes) or not (arrivals or self._several_flows)
         return hopeless
 
@@ -118,7 +118,7 @@ class Reduction:
         machine = self._machine
         control = machine.control(state)
         present = 0
-        for cue, _ in machine.script.next(control.ahead):
+        for cue, _ in machine.ahead(control):
             present |= _OF_CUE[cue.kind]
         for each in (*machine.items(control), *machine.passes(control)):
             present |= self._party(number_of(each), padded)
