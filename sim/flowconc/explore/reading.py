@@ -54,6 +54,15 @@ class Reading:
         """Write into a cell; None empties it."""
         self._written[cell] = content
 
+    def so_far(self) -> tuple[dict[int, str], dict[int, Hashable]]:
+        """Return the codes read and the contents written so far."""
+        return dict(self.read), dict(self._written)
+
+    def take_over(self, read: dict[int, str], written: dict[int, Hashable]) -> None:
+        """Take over what was read and written in another state that looks the same."""
+        self.read = dict(read)
+        self._written = dict(written)
+
     def written(self) -> dict[int, str]:
         """Return the codes written, where they differ from what was read."""
         codes = {cell: self.cells.code(cell, content) for cell, content in sorted(self._written.items())}

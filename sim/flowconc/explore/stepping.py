@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
 from flowconc.explore.books import Judge
-from flowconc.explore.cells import Cells
+from flowconc.explore.cells import EMPTY, Cells
 from flowconc.explore.flight import Fork, Item, Job, Letter, Sent, Stop, Unlocking, Waiting, hands_on
 from flowconc.explore.outcomes import branches, counts_runs, outcomes
 from flowconc.explore.reading import Reading, TablesView
+from flowconc.explore.tree import Tree
 from flowconc.protocol.creation import find_trigger
 from flowconc.protocol.events import Kind, ReportFields
 from flowconc.protocol.progress import Run
@@ -87,6 +88,21 @@ class Did(NamedTuple):
     broken: tuple[str, ...]
 
 
+class _Deed(NamedTuple):
+    """What work did in the tables, before it is judged: `contents` are what it wrote.
+
+    The books tell many more states apart than the tables do, so what it did is remembered apart from the judgement.
+    """
+
+    read: dict[int, str]
+    contents: dict[int, Hashable]
+    reports: tuple[Reports, ...]
+    sent: tuple[Item, ...]
+    following: tuple[Letter, ...]
+    unlocked: tuple[Unlocking, ...]
+    events: tuple[Event, ...]
+
+
 class NotExplorable(ValueError):  # noqa: N818 - it says what it is
     """The semantics orders something that has no place where there is no time."""
 
@@ -101,6 +117,7 @@ class Stepping:
         self._judge = judge
         self._reading = Reading(cells)
         self._tables = TablesView(self._reading, semantics.rules, across_flows=bool(scenario.limits))
+        self._deeds: dict[Work, Tree[_Deed]] = {}
 
     def install(self) -> tuple[str, list[Did]]:
         """Return the state in which the scenario's flows are installed, and what came of installing each."""
@@ -122,19 +139,42 @@ class Stepping:
         """Do some work in a state."""
         reading = self._reading
         reading.open(state)
-        one = _One(self._scenario, self.semantics, reading, self._tables, work)
-        one.do()
-        rests = work.alone and not one.following and not any(map(hands_on, one.sent))
-        broken = self._judge.step(reading, one.events(), opens=work.opens, rests=rests)
+        deed = self._deed(work, state)
+        rests = work.alone and not deed.following and not any(map(hands_on, deed.sent))
+        broken = self._judge.step(reading, deed.events, opens=work.opens, rests=rests)
         return Did(
             reading.read,
             reading.written(),
+            deed.reports,
+            deed.sent,
+            deed.following,
+            deed.unlocked,
+            broken,
+        )
+
+    def _deed(self, work: Work, state: str) -> _Deed:
+        """Do some work in the tables, or what it did where it read the same."""
+        reading = self._reading
+        tree = self._deeds.get(work)
+        if tree is None:
+            tree = self._deeds[work] = Tree()
+        deed = tree.find(state.ljust(self.cells.width, EMPTY))
+        if deed is not None:
+            reading.take_over(deed.read, deed.contents)
+            return deed
+        one = _One(self._scenario, self.semantics, reading, self._tables, work)
+        one.do()
+        events = tuple(one.events())
+        deed = _Deed(
+            *reading.so_far(),
             tuple(one.reports),
             tuple(one.sent),
             tuple(one.following),
             tuple(one.unlocked),
-            broken,
+            events,
         )
+        tree.add(deed.read.items(), deed)
+        return deed
 
     def names(self, state: str) -> tuple[str, ...]:
         """Return the names of all executions that were ever created, in order of creation."""
