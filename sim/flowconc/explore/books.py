@@ -26,7 +26,7 @@ FLOW, EXECUTION = "books: flow", "books: execution"
 _OTHERS = "books: "
 """With the name of one of the ledger's own mappings: the cell that holds it."""
 
-_OF_AN_INSTANT = frozenset({"touched", "touched_locks", "set_by_hand"})
+_OF_AN_INSTANT = ("touched", "touched_locks", "set_by_hand")
 """What the ledger keeps only until all that happens at an instant has happened."""
 
 
@@ -74,10 +74,10 @@ class Judge:
         return self._broken()
 
     def _broken(self) -> tuple[str, ...]:
-        broken = tuple(each.id for each in self._invariants if each.first is not None)
-        for each in self._invariants:
+        broken = [each for each in self._invariants if each.first is not None]
+        for each in broken:
             each.first, each.breaks = None, 0
-        return broken
+        return tuple(each.id for each in broken)
 
 
 class Books(Ledger):
@@ -89,6 +89,10 @@ class Books(Ledger):
         values = {name: value for name, value in vars(blank).items() if not name.startswith("_")}
         self._kept = {name: type(value) for name, value in values.items() if isinstance(value, dict | set)}
         del self._kept["flows"], self._kept["executions"]
+        for name in self._kept:
+            del self.__dict__[name]  # it is read from the state
+        self._found: dict[str, Hashable] = {}
+        """What the state keeps of those of the ledger's own mappings that have been looked at."""
         self._of_a_step = {name: value for name, value in values.items() if not isinstance(value, dict | set)}
 
     def open(self, reading: Reading, *, opens: bool) -> None:
@@ -96,12 +100,12 @@ class Books(Ledger):
         self._reading = reading
         self.flows.clear()
         self.executions.clear()
-        for name in self._kept:
-            self.__dict__.pop(name, None)
+        for name in self._found:
+            del self.__dict__[name]
         self.__dict__.update(self._of_a_step)
-        self._opened = _OF_AN_INSTANT if opens else frozenset()
-        for name in self._opened:
-            setattr(self, name, {})
+        self._found = dict.fromkeys(_OF_AN_INSTANT) if opens else {}
+        for name in self._found:
+            self.__dict__[name] = {}
 
     def __getattr__(self, name: str) -> Any:
         """Read one of the ledger's own mappings: Python asks here only for what is not set."""
@@ -109,8 +113,8 @@ class Books(Ledger):
         if kind is None:
             raise AttributeError(name)
         content = self._read(f"{_OTHERS}{name}", None)
-        value = kind() if content is None else unpacked(content, self)
-        setattr(self, name, value)
+        value = self.__dict__[name] = kind() if content is None else unpacked(content, self)
+        self._found[name] = content
         return value
 
     # --- entries
@@ -157,10 +161,11 @@ class Books(Ledger):
 
     def close(self) -> None:
         """Write back what has changed, of what has been looked at."""
-        for name in self._kept:
-            value = self.__dict__.get(name)
-            if value is not None and (value or name not in self._opened):
-                self._write(f"{_OTHERS}{name}", None, packed(value) if value else None)
+        for name, found in self._found.items():
+            value = self.__dict__[name]
+            content = packed(value) if value else None
+            if content != found:
+                self._write(f"{_OTHERS}{name}", None, content)
         for flow in self.flows.values():
             assert isinstance(flow, LazyFlow)
             if flow.is_read and flow.has_changed():

@@ -65,8 +65,9 @@ class Reading:
 
     def written(self) -> dict[int, str]:
         """Return the codes written, where they differ from what was read."""
-        codes = {cell: self.cells.code(cell, content) for cell, content in sorted(self._written.items())}
-        return {cell: code for cell, code in codes.items() if self.read.get(cell) != code}
+        code_of, read = self.cells.code, self.read
+        codes = ((cell, code_of(cell, self._written[cell])) for cell in sorted(self._written))
+        return {cell: code for cell, code in codes if read.get(cell) != code}
 
     def last(self, cell: int) -> Any:
         """Return what is in a cell; of a row that has been deleted in this step, what was in it."""

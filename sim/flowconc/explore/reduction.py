@@ -204,7 +204,7 @@ class Reduction:
             else:
                 known.overwritten[cell] |= party
                 relied_on |= relied.overwriting.get(cell, _NOBODY)
-        after = self._machine.cells.changed(state, did.written)
+        after = self._machine.cells.changed(state, did.written) if did.sent else state
         for item in did.sent:
             to = self._party(number_of(item), after)
             if to != party:
