@@ -8,8 +8,9 @@ from flowconc.check.invariants import INVARIANTS
 from flowconc.explore.cells import CONTROL
 from flowconc.explore.exhaustive import Search, exhaust
 from flowconc.explore.explore import Exploration, explore
-from flowconc.explore.machine import Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
 from flowconc.explore.model import Model
+from flowconc.explore.moves import Move, MoveKind
 from flowconc.explore.reduction import Reduction
 from flowconc.explore.scope import Scope
 from flowconc.protocol.plan import Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowconc.explore.exhaustive import exhaust
-from flowconc.explore.machine import MoveKind
+from flowconc.explore.moves import MoveKind
 from flowconc.protocol.states import State
 from tests.explore.machines import after, burst, judged, machine_of, possible, row, said, taken
 from tests.explore.naive import Naive

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from flowconc.explore.flight import number_of
-from flowconc.explore.machine import MoveKind
+from flowconc.explore.moves import MoveKind
 from flowconc.explore.sampling import ByPriority, Evenly, sample
 from tests.explore.machines import after, burst, machine_of
 

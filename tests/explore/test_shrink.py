@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from flowconc.explore.exhaustive import exhaust
-from flowconc.explore.machine import MoveKind
 from flowconc.explore.model import Model
+from flowconc.explore.moves import MoveKind
 from flowconc.explore.sampling import Evenly, sample
 from flowconc.explore.schedule import play
 from flowconc.explore.scope import Scope

@@ -63,7 +63,7 @@ class LazyFlow(FlowEntry):
         plain, registers = found
         entry = books.entry
         members = [{name: entry(name, key) for name in names} for names in registers]
-        FlowEntry.__init__(self, key, self.by_claims, *plain, *members)  # type: ignore[arg-type]
+        FlowEntry.__init__(self, key, self.by_claims, *plain, *members)
 
     def has_changed(self) -> bool:
         """Say whether it is not as it was read. Registers without an order are read in order of their names."""
@@ -100,7 +100,7 @@ class LazyExecution(ExecutionEntry):
     def _read(self) -> None:
         self._found = found = self._books.content_of_execution(self.name)
         plain = () if found is None else found[1]
-        ExecutionEntry.__init__(self, self.name, self.flow, *plain)  # type: ignore[arg-type]
+        ExecutionEntry.__init__(self, self.name, self.flow, *plain)
 
     def has_changed(self) -> bool:
         """Say whether it is not as it was read."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from flowconc.explore.machine import Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
+from flowconc.explore.moves import Move, MoveKind
 from flowconc.explore.reduction import ProvedWrong, Reduction
 
 

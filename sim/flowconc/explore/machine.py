@@ -11,14 +11,12 @@ same. So the protocol's own steps run a few thousand times while millions of tra
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from enum import Enum
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from flowconc.explore.books import EXECUTION
 from flowconc.explore.cells import CONTROL, EMPTY, Cells
 from flowconc.explore.flight import (
     Ahead,
-    Delivery,
     Item,
     Job,
     Letter,
@@ -30,6 +28,7 @@ from flowconc.explore.flight import (
     deliveries,
     hands_on,
 )
+from flowconc.explore.moves import Control, Effect, Move, MoveKind, Way
 from flowconc.explore.script import Cue, Script
 from flowconc.explore.stepping import Did, Stepping, Work
 from flowconc.explore.tree import Tree
@@ -39,94 +38,6 @@ _OF_EXECUTIONS = frozenset({"executions", EXECUTION})
 
 _SPARE = 32
 """Empty cells behind a state's text, for those that come up while its moves are looked at."""
-
-
-class Control(NamedTuple):
-    """What is under way, and what is still to come. `flight` and `passes` are sorted numbers."""
-
-    flight: tuple[int, ...]
-    passes: tuple[int, ...]
-    ahead: Ahead
-
-
-class MoveKind(Enum):
-    """What a move is."""
-
-    CUE = "cue"  # something comes from outside
-    LATER = "later"  # a source or the scheduler does what it had to wait with
-    TAKE = "take"  # an executor takes a message and runs its step
-    GO_ON = "go on"  # an executor runs the next step of its pass
-    CRASH = "crash"  # an executor dies between two steps of its pass
-    LOSE = "lose"  # an executor dies with a message that it has taken and not yet begun
-
-
-class Move:
-    """One thing that can happen where the control is what it is.
-
-    `about` is the cue, the item, or the pass. `come` are items that are there because of it, whatever its work does.
-    `control` is what is left when it has been made, with them; what its work sends is added to that. `first` is the
-    message of the pass that it may leave under way, and `rest` the steps that this one still has to take.
-    """
-
-    __slots__ = ("about", "come", "control", "first", "kind", "place", "rest", "targets", "tree", "work")
-
-    def __init__(
-        self,
-        kind: MoveKind,
-        about: Cue | Item | Pass,
-        work: Work,
-        tree: Tree[Effect],
-        control: Control,
-        first: Letter | None,
-        rest: tuple[Letter, ...],
-        come: tuple[Item, ...],
-    ) -> None:
-        self.come = come
-        self.place = 0  # among the moves of its control
-        self.kind = kind
-        self.about = about
-        self.work = work
-        self.tree = tree
-        self.control = control
-        self.first = first
-        self.rest = rest
-        self.targets: dict[int, str] = {}
-
-
-class Effect:
-    """What a piece of work did in the states that looked the same to it.
-
-    `cells` are those that it used, `codes` what it wrote, `births` where it wrote the rows of new executions.
-    `sends` stands for what it sent and what it goes on with.
-    """
-
-    __slots__ = ("births", "broken", "cells", "codes", "following", "sends", "sent", "unlocked")
-
-    def __init__(self, did: Did, births: frozenset[int], sent: tuple[int, ...], sends: int) -> None:
-        self.births = births
-        self.codes = tuple(did.written.items())
-        self.sent = sent
-        self.following = did.following
-        self.unlocked = did.unlocked
-        self.sends = sends
-        self.broken = did.broken
-        self.cells = tuple({**did.read, **did.written})
-
-
-class _Way:
-    """One way in which an item is delivered: which numbers go from the flight with it, and which come to it.
-
-    `taken` is the work of taking it with what that did, by whether it opens an instant and is alone.
-    """
-
-    __slots__ = ("come", "delivery", "gone", "item", "taken")
-
-    def __init__(self, item: Item, delivery: Delivery, gone: tuple[int, ...], come: tuple[int, ...]) -> None:
-        self.item = item
-        self.delivery = delivery
-        self.gone = gone
-        self.come = come
-        self.taken: dict[tuple[bool, bool], tuple[Work, Tree[Effect]]] = {}
 
 
 class Machine:
@@ -143,7 +54,7 @@ class Machine:
         self._sends: _Numbers[Hashable] = _Numbers()
         self._trees: dict[Work, Tree[Effect]] = {}
         self._cues: dict[Ahead, tuple[tuple[Cue, Ahead], ...]] = {}
-        self._ways: dict[tuple[int, tuple[Job, ...]], tuple[_Way, ...]] = {}
+        self._ways: dict[tuple[int, tuple[Job, ...]], tuple[Way, ...]] = {}
         self._moves: dict[str, tuple[Move, ...]] = {}
         self._capacity = _SPARE
         self.remembered = 0
@@ -208,14 +119,14 @@ class Machine:
             cues = self._cues[control.ahead] = tuple(self.script.next(control.ahead))
         return cues
 
-    def _ways_of(self, number: int, jobs: tuple[Job, ...]) -> tuple[_Way, ...]:
+    def _ways_of(self, number: int, jobs: tuple[Job, ...]) -> tuple[Way, ...]:
         """Return the ways in which an item can be delivered. What answers a kill depends on the jobs, nothing else does."""
         item = self._items[number]
         key = number, jobs if isinstance(item, Stop) else ()
         ways = self._ways.get(key)
         if ways is None:
             ways = self._ways[key] = tuple(
-                _Way(
+                Way(
                     item,
                     delivery,
                     tuple(map(self._items.of, (item, *delivery.gone))),
@@ -241,7 +152,7 @@ class Machine:
                 MoveKind.CUE, cue, Work(None, actor=cue.actor, opens=opens, alone=opens), control
             )
 
-    def _deliver(self, way: _Way, control: Control, opens: bool) -> Iterator[Move]:
+    def _deliver(self, way: Way, control: Control, opens: bool) -> Iterator[Move]:
         item = way.item
         message, t_us, ended, _, come, again = way.delivery
         flight = control.flight
@@ -263,7 +174,7 @@ class Machine:
         if taken is None:
             work = Work(message, t_us, opens=opens, alone=alone, again=again, ended=ended)
             taken = way.taken[opens, alone] = work, self._tree(work)
-        yield Move(MoveKind.TAKE, item, *taken, left, Letter(message, t_us), (), come)
+        yield Move(MoveKind.TAKE, item, *taken, left, way.letter, (), come)
         if control.ahead.crashes and not self.redelivers:
             left = _with_a_crash(left)
             yield self._move(

@@ -21,7 +21,8 @@ from typing import Any
 
 from flowconc.explore.cells import CONTROL, EMPTY
 from flowconc.explore.flight import number_of
-from flowconc.explore.machine import Effect, Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
+from flowconc.explore.moves import Effect, Move, MoveKind
 from flowconc.explore.stepping import Did
 
 Parties = int

@@ -19,7 +19,8 @@ from typing import Protocol
 
 from flowconc.explore.exhaustive import Schedule, Stop
 from flowconc.explore.flight import Job, number_of
-from flowconc.explore.machine import Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
+from flowconc.explore.moves import Move, MoveKind
 
 Actor = tuple[str, int]
 """Who acts: a source by its kind and place, an execution or the workers with its tasks by its number."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from flowconc.explore.canonical import canonical
 from flowconc.explore.flight import Item, Pass, hands_on
-from flowconc.explore.machine import Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
+from flowconc.explore.moves import Move, MoveKind
 from flowconc.explore.stepping import Did
 from flowconc.protocol.events import Kind, Report
 from flowconc.trace.recorder import Recorder

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from flowconc.explore.canonical import canonical
 from flowconc.explore.exhaustive import Schedule
 from flowconc.explore.flight import Pass, number_of
-from flowconc.explore.machine import Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
 from flowconc.explore.model import Model
+from flowconc.explore.moves import Move, MoveKind
 from flowconc.explore.scope import Scope
 from flowconc.explore.script import Cue
 

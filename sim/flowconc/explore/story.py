@@ -7,7 +7,8 @@ from typing import Any
 
 from flowconc.explore.cells import Cells
 from flowconc.explore.flight import Job, Pass, Sent, Stop
-from flowconc.explore.machine import Machine, Move, MoveKind
+from flowconc.explore.machine import Machine
+from flowconc.explore.moves import Move, MoveKind
 from flowconc.explore.schedule import Played, Step
 from flowconc.explore.script import Cue
 from flowconc.protocol.creation import Request

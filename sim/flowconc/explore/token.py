@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowconc.explore.canonical import fingerprint
-from flowconc.explore.machine import Machine, Move
+from flowconc.explore.machine import Machine
+from flowconc.explore.moves import Move
 from flowconc.explore.schedule import ordered
 from flowconc.explore.scope import Scope
 from flowconc.explore.script import CueId
