@@ -16,7 +16,7 @@ from flowconc.scenario.distributions import Constant
 from flowconc.scenario.flow import Concurrency, Flow, Task, TaskKind
 from flowconc.scenario.model import Action, Arrivals, AtTimes, Explore, Invariants, Scenario, Selection, Verb
 from flowconc.scenario.problems import Position
-from flowconc.simulation.garbage import seldom_collecting_garbage
+from flowconc.simulation.garbage import not_collecting_garbage
 
 HERE = Position("benchmarks")
 SECOND_US = 1_000_000
@@ -73,7 +73,7 @@ def states_per_s(semantics: str) -> float:
     made = scenario(semantics, limit=2, tasks=2, arrivals=6, bulk_kill=True)
     machine = Model.of(made).machine(Scope(executors=3, crashes=2))
     began = time.perf_counter()
-    with seldom_collecting_garbage():
+    with not_collecting_garbage():
         seen = Exhaustion(machine, Reduction(machine)).go_on(200_000)
     return seen.states / (time.perf_counter() - began)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
 from flowconc.explore.exhaustive import exhaust
+from flowconc.simulation.garbage import not_collecting_garbage
 from tests.explore.machines import burst, judged, machine_of, search
 from tests.flows import act, arrive, flow, scene
 
@@ -71,3 +74,12 @@ def test_two_executors_do_more_than_one():
     one, two = (search(burst(2, semantics="kestra-2.0.2"), executors=count).states for count in (1, 2))
 
     assert one < two
+
+
+def test_a_search_leaves_hardly_a_circle_behind():
+    """However long it is: nobody collects garbage while it goes on."""
+    gc.collect()
+    with not_collecting_garbage():
+        machine = machine_of(burst(4, limit=2, semantics="kestra-2.0.2"), crashes=1)
+        assert exhaust(machine, most_states=3_000).states > 3_000
+        assert gc.collect() < 100

@@ -98,6 +98,8 @@ class Books(Ledger):
     def open(self, reading: Reading, *, opens: bool) -> None:
         """Turn to a state, of which nothing is read yet. What belongs to an instant is empty when one `opens`."""
         self._reading = reading
+        for entry in self.executions.values():
+            del entry.flow  # it has them in its registers: no circle is left to the garbage collector
         self.flows.clear()
         self.executions.clear()
         for name in self._found:

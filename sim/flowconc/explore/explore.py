@@ -20,7 +20,7 @@ from flowconc.explore.story import story
 from flowconc.explore.token import BadToken, Token, fingerprint_of, read_token, token_of
 from flowconc.protocol.semantics import Semantics
 from flowconc.scenario.model import Explore, Scenario, Strategy
-from flowconc.simulation.garbage import seldom_collecting_garbage
+from flowconc.simulation.garbage import not_collecting_garbage
 
 Progress = Callable[[int], None]
 """Is told, from time to time, how many states or schedules there have been so far."""
@@ -90,7 +90,7 @@ def explore(
     scope = Scope(settings.executions, settings.executors, settings.crashes)
     may_break = scenario.invariants.excepted | scenario.invariants.must_break
     look = _exhaust if settings.strategy is Strategy.EXHAUSTIVE else _sample
-    with seldom_collecting_garbage():
+    with not_collecting_garbage():
         seen = look(
             lambda: model.machine(scope),
             settings,
