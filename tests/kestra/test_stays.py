@@ -109,14 +109,6 @@ def test_two_that_did_the_same_at_the_same_time_are_two(found):
     assert len(found(execution("a", *history("C1 X1")), execution("b", *history("C1 X1")))) == 2
 
 
-def test_the_order_of_an_export_changes_nothing(found):
-    """Nothing but their names tells the two apart that came together."""
-    one, other = execution("a", *history("C1 R1 ok5")), execution("b", *history("C1 R1 ok3"))
-
-    assert [held(each) for each in found(one, other)] == [4, 2]
-    assert [held(each) for each in found(other, one)] == [4, 2]
-
-
 def test_one_that_was_scheduled_for_later_comes_to_the_gate_when_it_is_due(found):
     due, early, late = (
         execution(name, *history(states), scheduleDate=f"2026-11-16T00:00:{due}Z")

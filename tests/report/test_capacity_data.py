@@ -81,8 +81,8 @@ def test_of_every_limit_it_is_said_up_to_which_load_the_goals_are_met(data):
 
 
 def test_where_a_goal_is_met_only_from_some_load_on_it_is_said_from_the_load_of_now():
-    """The wait is above 30 s from 0.9 times the load on, at limit 3."""
-    (case,) = data_of(planned("queue_wait p95 > 30s"))["cases"]
+    """The wait is above 25 s from 0.9 times the load on, at limit 3."""
+    (case,) = data_of(planned("queue_wait p95 > 25s"))["cases"]
 
     assert case["reaches"] == [2.0, 2.0, 2.0, None]
 
