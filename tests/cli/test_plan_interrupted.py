@@ -39,7 +39,7 @@ COMMAND = (
         "--goal",
         "queue_wait p95 < 5s",
         "--limit",
-        "3..6",
+        "3..10",
         "--horizon",
         "20m",
         "--no-sensitivity",
