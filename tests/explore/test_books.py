@@ -58,8 +58,9 @@ def test_an_invariant_keeps_nothing_but_its_breaks(name):
 @given(st.integers(0, 4), st.integers(0, 4))
 def test_how_often_a_slot_was_claimed_makes_no_difference(claims, releases):
     """Only whether it was, and how many claims are open: else no state would come again after a restart."""
-    entry = Books(header()).entry("a", "n.f")
-    entry._books.open(Reading(Cells()), opens=True)
+    books = Books(header())
+    books.open(Reading(Cells()), opens=True)
+    entry = books.entry("a", "n.f")
     entry.claims, entry.releases = claims, releases
     kept = dict(zip(PLAIN[ExecutionEntry], entry.content()[1], strict=True))
 

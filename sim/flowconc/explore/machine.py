@@ -36,7 +36,7 @@ from flowconc.explore.tree import Tree
 _OF_EXECUTIONS = frozenset({"executions", EXECUTION})
 """Tables with a row for each execution."""
 
-_SPARE = 32
+_SPARE = 8
 """Empty cells behind a state's text, for those that come up while its moves are looked at."""
 
 
