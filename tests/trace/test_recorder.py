@@ -23,7 +23,7 @@ def fingerprint() -> str:
 def test_the_size_of_a_block_changes_nothing(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Causes and levels go on from one block to the next."""
     whole = fingerprint()
-    monkeypatch.setattr(recorder, "_BLOCK", events * recorder._WIDTH)
+    monkeypatch.setattr(recorder, "_BLOCK", events)
 
     assert fingerprint() == whole
 

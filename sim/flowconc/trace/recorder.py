@@ -7,8 +7,6 @@ packed into records at once, column by column, and with them the number of RUNNI
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import chain
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +15,8 @@ from flowconc.protocol.events import Kind, ReportFields
 from flowconc.protocol.states import State
 from flowconc.trace.trace import NOTHING, RECORD, STATE_CODES, Header, Trace
 
-_WIDTH = 7  # fields of a report
-_BLOCK = 4096 * _WIDTH
+_BLOCK = 4096
+"""So many reports are packed at once."""
 
 _CODES: dict[object, int] = dict(STATE_CODES) | {None: NOTHING}
 _VALUE_CODES = _CODES.get
@@ -55,8 +53,8 @@ class Recorder:
         self._details = _Strings()
         self._log = bytearray()
         self._levels = {State.RUNNING: _Levels(), State.QUEUED: _Levels()}
-        self._fields: list[Any] = []
-        """The fields of all reports since the last block, one after the other."""
+        self._reports: list[ReportFields] = []
+        """All reports since the last block."""
         self._instants: list[int] = []
         """For each call since the last block: time, actor, cause of the first report, number of reports."""
         self.length = 0
@@ -68,11 +66,11 @@ class Recorder:
         `cause` is the number of the event that led to the first. Returns the number of the last.
         """
         count = len(reports)
-        self._fields.extend(chain.from_iterable(reports))
+        self._reports.extend(reports)
         self._instants += (t_us, self._actors[actor], cause, count)
         self.last_us = t_us
         self.length += count
-        if len(self._fields) >= _BLOCK:
+        if len(self._reports) >= _BLOCK:
             self._pack()
         return self.length - 1
 
@@ -91,12 +89,10 @@ class Recorder:
 
     def _pack(self) -> None:
         """Turn the reports since the last block into records."""
-        if not self._fields:
+        if not self._reports:
             return
-        size = len(self._fields) // _WIDTH
-        kinds, executions, flows, revisions, befores, afters, details = (
-            self._fields[index::_WIDTH] for index in range(_WIDTH)
-        )
+        size = len(self._reports)
+        kinds, executions, flows, revisions, befores, afters, details = zip(*self._reports, strict=True)
         times_us, actors, causes, counts = np.array(self._instants, np.int64).reshape(-1, 4).T
         block = np.empty(size, RECORD)
         block["t_us"] = np.repeat(times_us, counts)
@@ -112,7 +108,7 @@ class Recorder:
         block["detail"] = np.fromiter(map(self._details.__getitem__, details), np.int32, size)
         _fill_levels(block, self._levels)
         self._log += block.tobytes()
-        self._fields.clear()
+        self._reports.clear()
         self._instants.clear()
 
 
