@@ -69,6 +69,13 @@ def test_the_slider_redraws_all_of_it(result, tmp_path: Path):
     assert all(changed[place] for place, chart in enumerate(CHARTS) if chart != "over-the-day")
 
 
+def test_who_does_not_see_the_page_hears_what_a_limit_makes_of_the_goals(result, tmp_path: Path):
+    heard = seen_in(result, 'slide(0); return $(".slider").getAttribute("aria-valuetext")', tmp_path)
+
+    assert heard.startswith("limit 1; queue_wait p95 < 40s: ")
+    assert heard.endswith("s, FAIL")
+
+
 def test_another_statistic_can_be_shown(result, tmp_path: Path):
     script = 'choose(".statistics select", 1); return [look().said["against-limit"], pathOf("against-limit")]'
     said, drawn = seen_in(result, script, tmp_path)

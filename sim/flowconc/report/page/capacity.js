@@ -309,7 +309,8 @@
 
     const show = () => {
       slider.value = place;
-      slider.setAttribute("aria-valuetext", `limit ${data.limits[place]}`);
+      const goals = kase.rows[place].goals.map((goal) => `${goal.written}: ${goal.measured}, ${goal.outcome}`);
+      slider.setAttribute("aria-valuetext", [`limit ${data.limits[place]}`, ...goals].join("; "));
       output.textContent = data.limits[place];
       find(".tiles").replaceChildren(...tiles(data, kase, place));
       find(".meaning").textContent = `${data.statistics[shown].title}: ${data.statistics[shown].meaning}.`;
