@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from math import inf
 
 import numpy as np
@@ -47,6 +48,36 @@ def test_moments_are_those_of_a_large_sample(law):
 
     assert mean_s(law) == pytest.approx(drawn_s.mean(), rel=0.02)
     assert variance_s2(law) == pytest.approx(drawn_s.var(), rel=0.05, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "mean"),
+    [
+        (Constant(7), 7),
+        (Uniform(4, 10), 7),
+        (Exponential(7), 7),
+        (Normal(7, 0), 7),
+        (
+            Normal(0, 1_000),
+            1_000 * math.sqrt(2 / math.pi),
+        ),  # half a normal: the draws below 0 are drawn again
+        (Lognormal(0.0, 1.0), math.exp(0.5)),
+        (Gamma(4.0, 2.5), 10),
+        (Weibull(1.0, 7), 7),
+        (Pareto(1, 2.0), 2),
+        (Pareto(1, 1.0), math.inf),
+        (Empirical((1, 2, 6)), 3),
+        (Mixture((0.9, 0.1), (Constant(0), Constant(70))), 7),
+        (Mixture((1.0, 0.0), (Constant(7), Pareto(1, 1.0))), 7),
+    ],
+)
+def test_means(distribution, mean):
+    assert mean == pytest.approx(S * mean_s(distribution))
+
+
+def test_what_is_not_listed_does_not_count_unless_nothing_is():
+    assert mean_s(Listed((S, None, 3 * S), rest_us=9 * S)) == 2.0
+    assert mean_s(Listed((), rest_us=9 * S)) == 9.0
 
 
 def test_listed_durations_have_the_moments_of_their_list():

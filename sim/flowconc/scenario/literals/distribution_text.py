@@ -23,7 +23,6 @@ from flowconc.scenario.distributions import (
     Empirical,
     Exponential,
     Gamma,
-    Listed,
     Lognormal,
     Mixture,
     Normal,
@@ -323,85 +322,3 @@ def _usage(name: str) -> str:
         f"{name}({', '.join(f'{each} {examples[each]}'.removeprefix('value ') for each in form.parameters)})"
         for form in _FORMS[name]
     )
-
-
-# --- writing, and the mean ------------------------------------------------------------------------------------
-
-
-def format_distribution(distribution: Distribution) -> str:
-    """Print a distribution in the scenario's language; `parse_distribution` reads it back.
-
-    Except an empirical one, which does not know its file, `empirical(100 values)`, and a listed one. Times are rounded to
-    microseconds, numbers to twelve digits: exact for what is written that way, and close for a lognormal that
-    was given by its sd.
-    """
-    match distribution:
-        case Constant(value_us):
-            return format_us(value_us)
-        case Uniform(low_us, high_us):
-            return f"uniform({format_us(low_us)}, {format_us(high_us)})"
-        case Exponential(mean):
-            return f"exponential(mean {format_us(mean)})"
-        case Normal(mean, sd_us):
-            return f"normal(mean {format_us(mean)}, sd {format_us(sd_us)})"
-        case Lognormal():
-            return _format_lognormal(distribution)
-        case Gamma(shape, scale_us):
-            return f"gamma(mean {format_us(round(shape * scale_us))}, cv {shape**-0.5:.12g})"
-        case Weibull(shape, scale_us):
-            return f"weibull(shape {shape:.12g}, scale {format_us(round(scale_us))})"
-        case Pareto(min_us, alpha):
-            return f"pareto(min {format_us(min_us)}, alpha {alpha:.12g})"
-        case Empirical(values_us):
-            return f"empirical({len(values_us)} values)"
-        case Listed(values_us):
-            return f"listed({len(values_us)} values)"
-        case Mixture(weights, parts):
-            shares = (f"{weight * 100:.12g}%: " for weight in weights)
-            return f"mix({', '.join(map(str.__add__, shares, map(format_distribution, parts)))})"
-
-
-def _format_lognormal(distribution: Lognormal) -> str:
-    """Print by mean and p95; by median and p95 where the mean is above the p95, or the sigma the larger root."""
-    p95 = format_us(round(math.exp(distribution.mu + _Z95 * distribution.sigma)))
-    if distribution.sigma < _Z95:
-        return f"lognormal(mean {format_us(round(mean_us(distribution)))}, p95 {p95})"
-    return f"lognormal(median {format_us(round(math.exp(distribution.mu)))}, p95 {p95})"
-
-
-def mean_us(distribution: Distribution) -> float:
-    """Return the mean of a distribution in microseconds; infinite for a Pareto with alpha up to 1."""
-    match distribution:
-        case Constant(value_us):
-            return float(value_us)
-        case Uniform(low_us, high_us):
-            return (low_us + high_us) / 2
-        case Exponential(mean):
-            return float(mean)
-        case Normal(mean, sd_us):
-            return _mean_above_zero(mean, sd_us)
-        case Lognormal(mu, sigma):
-            return math.exp(mu + sigma**2 / 2)
-        case Gamma(shape, scale_us):
-            return shape * scale_us
-        case Weibull(shape, scale_us):
-            return scale_us * math.gamma(1 + 1 / shape)
-        case Pareto(min_us, alpha):
-            return alpha * min_us / (alpha - 1) if alpha > 1 else math.inf
-        case Empirical(values_us):
-            return math.fsum(values_us) / len(values_us)
-        case Listed(values_us, rest_us):
-            known_us = [value for value in values_us if value is not None]
-            return math.fsum(known_us) / len(known_us) if known_us else float(rest_us)
-        case Mixture(weights, parts):
-            return math.fsum(
-                weight * mean_us(part) for weight, part in zip(weights, parts, strict=True) if weight
-            )
-
-
-def _mean_above_zero(mean: int, sd_us: int) -> float:
-    """Return the mean of a normal whose draws below 0 are drawn again: larger than `mean`."""
-    if sd_us == 0:
-        return float(mean)
-    standard = NormalDist()
-    return mean + sd_us * standard.pdf(mean / sd_us) / standard.cdf(mean / sd_us)
