@@ -44,6 +44,7 @@ unless it says otherwise. It is one of the documented contract; `semantics="kest
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable
 
@@ -51,6 +52,7 @@ import numpy as np
 
 from flowconc.protocol.events import STATE_KINDS, Kind
 from flowconc.protocol.states import FINAL, State
+from flowconc.trace.jsonl import write_jsonl
 from flowconc.trace.trace import NOTHING, RECORD, STATE_CODES, Header, Trace
 
 UNITS_US = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
@@ -496,3 +498,10 @@ def _code(value: State | int | None) -> int:
     if value is None:
         return NOTHING
     return STATE_CODES[value] if isinstance(value, State) else int(value)
+
+
+def text_of(trace: Trace) -> str:
+    """Return a trace in its canonical form."""
+    stream = io.StringIO()
+    write_jsonl(trace, stream)
+    return stream.getvalue()

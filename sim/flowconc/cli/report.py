@@ -8,7 +8,7 @@ import click
 
 from flowconc.cli.outputs import check_report
 from flowconc.report.html import write_trace_report
-from flowconc.trace.jsonl import read_jsonl
+from flowconc.trace.jsonl_reading import read_jsonl
 
 
 @click.command("report")
