@@ -8,7 +8,7 @@ from flowconc.kestra.crash import after_crash
 from flowconc.kestra.facts import HANDLING_US
 from flowconc.kestra.recording import read_recording
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import read_script
+from flowconc.kestra.script_reading import read_script
 from tests.kestra.scripts import FLOW, write_recording, write_script
 
 OPS = """\

@@ -6,7 +6,7 @@ from flowconc.kestra.comparison import compare
 from flowconc.kestra.crowds import SMALLEST, Kinds, crowds_of
 from flowconc.kestra.outcome import Outcome, Run
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import read_script
+from flowconc.kestra.script_reading import read_script
 from tests.kestra.scripts import FLOW, write_script
 
 NAMES = tuple(f"e{number}" for number in range(1, SMALLEST + 1))

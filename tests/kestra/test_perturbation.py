@@ -8,7 +8,7 @@ from flowconc.kestra.facts import Facts
 from flowconc.kestra.lengths import Lengths
 from flowconc.kestra.perturbation import FURTHEST_US, Perturbation, What, perturbed
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import read_script
+from flowconc.kestra.script_reading import read_script
 from flowconc.kestra.staging import stage
 from flowconc.scenario.distributions import Listed
 from flowconc.scenario.model import AtTimes, Latency

@@ -8,7 +8,7 @@ from flowconc.kestra.perturbation import Perturbation, What
 from flowconc.kestra.recorded import recorded_outcome
 from flowconc.kestra.recording import read_recording
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import read_script
+from flowconc.kestra.script_reading import read_script
 from flowconc.kestra.search import fingerprint, perturbed_outcome, search
 from flowconc.kestra.staging import stage
 from tests.kestra.scripts import FLOW, write_recording, write_script

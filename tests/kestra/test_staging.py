@@ -8,7 +8,7 @@ from flowconc.kestra.crash import Crash
 from flowconc.kestra.facts import HANDLING_US, Facts
 from flowconc.kestra.lengths import Lengths
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import read_script
+from flowconc.kestra.script_reading import read_script
 from flowconc.kestra.staging import nominal_durations, stage
 from flowconc.scenario.distributions import Listed
 from flowconc.scenario.flow import Failures

@@ -15,7 +15,8 @@ from flowconc.kestra.passes import with_own_histories
 from flowconc.kestra.recorded import recorded_outcome
 from flowconc.kestra.recording import Recording, read_recording
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import Script, read_script
+from flowconc.kestra.script import Script
+from flowconc.kestra.script_reading import read_script
 from flowconc.kestra.search import Found, outcome_of, search
 from flowconc.kestra.staging import Staged, nominal_durations, stage
 from flowconc.scenario.names import UnknownName

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowconc.kestra.release import Release
-from flowconc.kestra.script import read_script
+from flowconc.kestra.script_reading import read_script
 from flowconc.scenario.problems import BadInput
 from tests.kestra.scripts import FLOW, QUEUEING, write_script
 
