@@ -21,8 +21,6 @@ from flowconc.trace.tables import ExecutionsTable, executions_table
 from flowconc.trace.trace import Trace
 from tests.compiled.drawn import scenarios
 
-needs_numba = pytest.mark.skipif(not compiled.is_available(), reason="numba is not installed")
-
 
 def difference(found: ExecutionsTable, expected: ExecutionsTable) -> str:
     """Say where two tables differ; nothing when they are the same, types included."""
@@ -67,7 +65,6 @@ def test_plain_python_many(scenario: Scenario) -> None:
     compare(scenario, machine_code=False)
 
 
-@needs_numba
 @pytest.mark.slow
 @given(scenarios())
 @settings(max_examples=2_000)

@@ -13,8 +13,6 @@ from flowconc.compiled import jit, kernel
 from flowconc.compiled.fields import STATE_CODES_USED
 from flowconc.trace.trace import STATES
 
-needs_numba = pytest.mark.skipif(not jit.is_available(), reason="numba is not installed")
-
 RUN = """
 from flowconc import compiled
 from tests.flows import arrive, flow, scene
@@ -57,7 +55,6 @@ def test_the_plain_kernel_is_the_same_source() -> None:
     assert jit._MODULES[-1] is kernel
 
 
-@needs_numba
 def test_machine_code_is_kept_where_numba_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
 
@@ -67,7 +64,6 @@ def test_machine_code_is_kept_where_numba_is_told(tmp_path: Path, monkeypatch: p
     assert folder.parent == tmp_path / "flowconc"
 
 
-@needs_numba
 def test_machine_code_is_kept_in_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -78,7 +74,6 @@ def test_machine_code_is_kept_in_the_users_cache(tmp_path: Path, monkeypatch: py
     assert folder.parent == tmp_path / "flowconc"
 
 
-@needs_numba
 def test_nothing_is_kept_where_nothing_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +83,6 @@ def test_nothing_is_kept_where_nothing_can_be_written(
     assert jit.cache_folder() is None
 
 
-@needs_numba
 @pytest.mark.slow
 def test_a_first_use_says_that_it_compiles_and_a_second_does_not(tmp_path: Path) -> None:
     first, second = (python(RUN, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2))
@@ -97,7 +91,6 @@ def test_a_first_use_says_that_it_compiles_and_a_second_does_not(tmp_path: Path)
     assert first.splitlines()[-1] == second == "2"
 
 
-@needs_numba
 @pytest.mark.slow
 def test_it_compiles_without_a_place_to_keep_the_code(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
