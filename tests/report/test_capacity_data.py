@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from flowconc.plan.evaluation import Statistic
 from flowconc.plan.outlook import LOADS
+from flowconc.plan.tables import title
 from flowconc.report.capacity_data import capacity_data
+from tests.flows import flow, work
 from tests.report.plans import planned
 
 
@@ -116,3 +121,13 @@ def test_where_no_limit_is_recommended_the_page_opens_at_the_one_of_now():
     (case,) = data_of(planned("queue_wait p95 < 1s"))["cases"]
 
     assert (case["recommended"], case["start"]) == (None, 2)
+
+
+def test_where_there_are_several_flows_a_statistic_is_called_as_in_the_table():
+    result = planned()
+    several = replace(
+        result, scenario=replace(result.scenario, flows=(*result.scenario.flows, flow("g", work("w", "1s"))))
+    )
+
+    assert title(Statistic("queue_wait", "p95"), several) == "queue_wait p95 of all"
+    assert titles(data_of(several))[0] == "queue_wait p95 of all"

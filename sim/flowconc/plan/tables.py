@@ -38,7 +38,7 @@ def limits_cells(result: PlanResult, case: Case) -> list[Cells]:
     compared = columns[0] if reference is not None else None
     head = ["", "limit"]
     for column in columns:
-        head += [_title(column, result), *(["theory"] if theory[column] else [])]
+        head += [title(column, result), *(["theory"] if theory[column] else [])]
         head += [f"from {reference}"] if column == compared else []
     lines = [[*head, "goals", *(["protect"] if protects else []), "runs", ""]]
     for row in rows:
@@ -66,7 +66,7 @@ def sensitivity_cells(result: PlanResult) -> list[Cells]:
     shown = [statistic_of(each) for each in (*plan.goals, *plan.protects)]
     columns = distinct(shown, plan.flow, result.scenario)
     verdicts = ["goals", *(["protect"] if plan.protects else [])]
-    lines = [["", *(_title(column, result) for column in columns), *verdicts, ""]]
+    lines = [["", *(title(column, result) for column in columns), *verdicts, ""]]
     for row in result.sensitivity:
         case = row.option.case
         what = "load" if case.duration == base.duration else "duration"
@@ -121,7 +121,8 @@ def _takes_time(scenario: Scenario) -> bool:
     return bool(database.statement_us or database.per_waiting_us)
 
 
-def _title(statistic: Statistic, result: PlanResult) -> str:
+def title(statistic: Statistic, result: PlanResult) -> str:
+    """Return what a statistic is called: `queue_wait p95`, `lock_wait mean of all`, `sojourn p95 of flow=n.other`."""
     name = f"{statistic.metric} {statistic.statistic}"
     if not statistic.selectors and len(result.scenario.flows) > 1:
         return f"{name} of all"

@@ -19,7 +19,7 @@ from flowconc.plan.options import Case, Option
 from flowconc.plan.outlook import LOADS
 from flowconc.plan.panel import statistic_of
 from flowconc.plan.result import Envelope, Outlook, PlanResult, Row
-from flowconc.plan.tables import distinct, note, prediction_of
+from flowconc.plan.tables import distinct, note, prediction_of, title
 from flowconc.report.meanings import meaning
 from flowconc.scenario.flow import Behavior
 
@@ -92,7 +92,7 @@ def _statistic(result: PlanResult, statistic: Statistic) -> Data:
     conditions += [("protect", each) for each in result.plan.protects]
     scale, unit = unit_of(statistic.metric, statistic.statistic)
     return {
-        "title": _title(result, statistic),
+        "title": title(statistic, result),
         "unit": unit,
         "meaning": meaning(statistic.metric, statistic.statistic),
         "matters": (statistic.metric, statistic.statistic) in MATTERS,
@@ -102,14 +102,6 @@ def _statistic(result: PlanResult, statistic: Statistic) -> Data:
             if statistic_of(each) == statistic
         ],
     }
-
-
-def _title(result: PlanResult, statistic: Statistic) -> str:
-    others = [f"{name}={value}" for name, value in statistic.selectors if value != result.plan.flow]
-    name = f"{statistic.metric} {statistic.statistic}"
-    if not statistic.selectors and len(result.scenario.flows) > 1:
-        return f"{name}, all flows"
-    return f"{name}, {', '.join(others)}" if others else name
 
 
 def _case(result: PlanResult, outlook: Outlook, case: Case, statistics: list[Statistic]) -> Data:
